@@ -1,0 +1,5 @@
+pub mod dtype;
+pub mod scalar;
+pub mod dim;
+pub mod shape;
+pub mod op;

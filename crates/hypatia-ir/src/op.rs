@@ -1,0 +1,349 @@
+//! The closed set of primitive operations and their tables of facts.
+//!
+//! Invariants: one variant per primitive; an op's attributes live in its variant and nothing
+//! else; elementwise ops broadcast their operands NumPy-style; reductions keep the reduced axes
+//! with length 1; axes in attributes are non-negative and sorted.
+//!
+//! Not here: result types (`infer.rs`), values (`eval/`), composites built from these (`compose/`).
+
+use crate::dim::Dim;
+use crate::dtype::DType;
+use crate::scalar::Scalar;
+use crate::shape::Shape;
+use std::fmt;
+
+macro_rules! op_table {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $name { $($(#[$vdoc])* $variant,)* }
+
+        impl $name {
+            /// Every member, in table order.
+            pub const ALL: &'static [$name] = &[$($name::$variant,)*];
+
+            /// The name in the text form and in messages.
+            pub const fn name(self) -> &'static str {
+                match self { $($name::$variant => $text,)* }
+            }
+
+            /// The member of that name, if there is one.
+            pub fn from_name(name: &str) -> Option<$name> {
+                $name::ALL.iter().copied().find(|op| op.name() == name)
+            }
+        }
+    };
+}
+
+op_table! {
+    /// Elementwise functions of one operand. All but `neg abs sign sqr` (numbers) and `not`
+    /// (bool) take floats only.
+    UnaryOp {
+        /// `-x`.
+        Neg = "neg",
+        /// `|x|`.
+        Abs = "abs",
+        /// -1, 0 or 1; the sign of a zero and NaN are kept.
+        Sign = "sign",
+        /// `x·x`.
+        Sqr = "sqr",
+        /// `e^x`.
+        Exp = "exp",
+        /// `e^x - 1`, accurate near 0.
+        Expm1 = "expm1",
+        /// Natural logarithm.
+        Log = "log",
+        /// `log(1 + x)`, accurate near 0.
+        Log1p = "log1p",
+        /// Square root; NaN below 0.
+        Sqrt = "sqrt",
+        /// `1/√x`.
+        Rsqrt = "rsqrt",
+        /// Sine of radians.
+        Sin = "sin",
+        /// Cosine of radians.
+        Cos = "cos",
+        /// Hyperbolic tangent.
+        Tanh = "tanh",
+        /// `1/(1 + e^-x)`.
+        Sigmoid = "sigmoid",
+        /// `log(1 + e^x)` without overflow.
+        Softplus = "softplus",
+        /// `2/√π ∫₀ˣ e^(-t²) dt`.
+        Erf = "erf",
+        /// Largest integer not above `x`.
+        Floor = "floor",
+        /// Logical negation.
+        Not = "not",
+    }
+}
+
+op_table! {
+    /// Elementwise functions of two operands of one dtype. `and or` take bool, `pow` floats,
+    /// `div` floats, the others numbers; integers wrap.
+    BinaryOp {
+        /// `x + y`.
+        Add = "add",
+        /// `x - y`.
+        Sub = "sub",
+        /// `x · y`.
+        Mul = "mul",
+        /// `x / y`.
+        Div = "div",
+        /// `x^y` with the special cases of IEEE 754 `pow`.
+        Pow = "pow",
+        /// The larger operand; NaN if either is NaN.
+        Max = "maximum",
+        /// The smaller operand; NaN if either is NaN.
+        Min = "minimum",
+        /// Logical and.
+        And = "and",
+        /// Logical or.
+        Or = "or",
+    }
+}
+
+op_table! {
+    /// Elementwise comparisons of two operands of one dtype; the result is bool. Any comparison
+    /// with NaN is false, except `ne`.
+    CompareOp {
+        /// `x == y`.
+        Eq = "eq",
+        /// `x != y`.
+        Ne = "ne",
+        /// `x < y`.
+        Lt = "lt",
+        /// `x <= y`.
+        Le = "le",
+        /// `x > y`.
+        Gt = "gt",
+        /// `x >= y`.
+        Ge = "ge",
+    }
+}
+
+op_table! {
+    /// Reductions over a set of axes; the axes stay, with length 1.
+    ReduceOp {
+        /// Sum; 0 over nothing.
+        Sum = "sum",
+        /// Product; 1 over nothing.
+        Prod = "prod",
+        /// Maximum; NaN if any element is NaN; an error over nothing.
+        Max = "max",
+        /// Minimum; NaN if any element is NaN; an error over nothing.
+        Min = "min",
+        /// Whether any element is true; false over nothing.
+        Any = "any",
+        /// Whether all elements are true; true over nothing.
+        All = "all",
+    }
+}
+
+op_table! {
+    /// Index of an extreme element along one axis: the first on ties, the first NaN if any.
+    ArgOp {
+        /// Index of the maximum.
+        ArgMax = "argmax",
+        /// Index of the minimum.
+        ArgMin = "argmin",
+    }
+}
+
+/// A set of axes, as a bit mask: at most 32 axes.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Axes(u32);
+
+impl Axes {
+    /// The largest rank that tensors may have.
+    pub const MAX_RANK: usize = 32;
+
+    /// The set of the axes `0..rank`.
+    pub const fn all(rank: usize) -> Axes {
+        Axes(((1u64 << rank) - 1) as u32)
+    }
+
+    /// The set of one axis.
+    pub const fn one(axis: usize) -> Axes {
+        Axes(1 << axis)
+    }
+
+    /// Whether `axis` is in the set.
+    pub const fn contains(self, axis: usize) -> bool {
+        axis < Axes::MAX_RANK && self.0 & (1 << axis) != 0
+    }
+
+    /// The set with `axis` added.
+    #[must_use]
+    pub const fn with(self, axis: usize) -> Axes {
+        Axes(self.0 | (1 << axis))
+    }
+
+    /// The union of two sets.
+    #[must_use]
+    pub const fn union(self, other: Axes) -> Axes {
+        Axes(self.0 | other.0)
+    }
+
+    /// The axes, ascending.
+    pub fn iter(self) -> impl Iterator<Item = usize> {
+        (0..Axes::MAX_RANK).filter(move |&a| self.contains(a))
+    }
+
+    /// How many axes.
+    pub const fn len(self) -> usize {
+        self.0.count_ones() as usize
+    }
+
+    /// Whether the set is empty.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl FromIterator<usize> for Axes {
+    fn from_iter<I: IntoIterator<Item = usize>>(axes: I) -> Axes {
+        axes.into_iter().fold(Axes::default(), Axes::with)
+    }
+}
+
+impl fmt::Debug for Axes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+/// What a slice takes of one axis: elements `start, start + step, …`, `len` of them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SliceAxis {
+    /// Index of the first element; not negative.
+    pub start: Dim,
+    /// Number of elements.
+    pub len: Dim,
+    /// Distance between elements; negative runs backwards; never 0.
+    pub step: i64,
+}
+
+/// What a pad adds to one axis.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PadAxis {
+    /// Elements before the first.
+    pub low: Dim,
+    /// Elements after the last.
+    pub high: Dim,
+    /// Elements between each two neighbours.
+    pub interior: usize,
+}
+
+/// A primitive operation with its attributes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Op {
+    /// Input number `.0` of the graph. No operands.
+    Input(u32),
+    /// Literal tensor number `.0` of the graph. No operands.
+    Literal(u32),
+    /// A scalar constant. No operands.
+    Const(Scalar),
+    /// `0, 1, … n-1` as a vector of the given dtype. No operands.
+    Iota(Dim, DType),
+    /// Elementwise, one operand.
+    Unary(UnaryOp),
+    /// Elementwise, two operands.
+    Binary(BinaryOp),
+    /// Elementwise comparison.
+    Compare(CompareOp),
+    /// `select(mask, x, y)`: `x` where the mask is true, else `y`. The operand not taken does not
+    /// leak into the result, NaN or not.
+    Select,
+    /// Conversion: float to integer truncates towards zero and saturates (NaN is 0), anything to
+    /// bool is `!= 0`, integer to smaller integer keeps the low bits.
+    Cast(DType),
+    /// Reduction over axes that are kept with length 1.
+    Reduce(ReduceOp, Axes),
+    /// Index (i64) of the extreme along an axis that is kept with length 1.
+    ArgReduce(ArgOp, usize),
+    /// The same elements in row-major order with another shape.
+    Reshape(Shape),
+    /// Output axis `i` is input axis `perm[i]`.
+    Transpose(Vec<usize>),
+    /// NumPy broadcasting to this shape.
+    Broadcast(Shape),
+    /// A regular part of every axis.
+    Slice(Vec<SliceAxis>),
+    /// `pad(x, value)`: `x` surrounded, and interspersed, by a scalar value.
+    Pad(Vec<PadAxis>),
+    /// Operands joined along an axis.
+    Concat(usize),
+    /// `[…, m, k] · […, k, n]` with equal leading axes.
+    MatMul,
+    /// `take(x, indices)`: parts of `x` along an axis; the axis is replaced by the shape of the
+    /// indices. Negative indices count from the end; others outside are call-time errors.
+    Take(usize),
+    /// `take_along(x, indices)`: one element of the axis for each index; shapes agree off the axis.
+    TakeAlong(usize),
+    /// `scatter_add(x, indices, updates)`: the adjoint of [`Op::Take`] added to `x`.
+    ScatterAdd(usize),
+    /// `scatter_add_along(x, indices, updates)`: the adjoint of [`Op::TakeAlong`] added to `x`.
+    ScatterAddAlong(usize),
+}
+
+impl Op {
+    /// The name in the text form and in messages, without attributes.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Op::Input(_) => "input",
+            Op::Literal(_) => "literal",
+            Op::Const(_) => "const",
+            Op::Iota(..) => "iota",
+            Op::Unary(op) => op.name(),
+            Op::Binary(op) => op.name(),
+            Op::Compare(op) => op.name(),
+            Op::Select => "select",
+            Op::Cast(_) => "cast",
+            Op::Reduce(op, _) => op.name(),
+            Op::ArgReduce(op, _) => op.name(),
+            Op::Reshape(_) => "reshape",
+            Op::Transpose(_) => "transpose",
+            Op::Broadcast(_) => "broadcast",
+            Op::Slice(_) => "slice",
+            Op::Pad(_) => "pad",
+            Op::Concat(_) => "concat",
+            Op::MatMul => "matmul",
+            Op::Take(_) => "take",
+            Op::TakeAlong(_) => "take_along",
+            Op::ScatterAdd(_) => "scatter_add",
+            Op::ScatterAddAlong(_) => "scatter_add_along",
+        }
+    }
+
+    /// The number of operands; `None` where it is free (`concat`).
+    pub fn arity(&self) -> Option<usize> {
+        match self {
+            Op::Input(_) | Op::Literal(_) | Op::Const(_) | Op::Iota(..) => Some(0),
+            Op::Unary(_)
+            | Op::Cast(_)
+            | Op::Reduce(..)
+            | Op::ArgReduce(..)
+            | Op::Reshape(_)
+            | Op::Transpose(_)
+            | Op::Broadcast(_)
+            | Op::Slice(_) => Some(1),
+            Op::Binary(_)
+            | Op::Compare(_)
+            | Op::Pad(_)
+            | Op::MatMul
+            | Op::Take(_)
+            | Op::TakeAlong(_) => Some(2),
+            Op::Select | Op::ScatterAdd(_) | Op::ScatterAddAlong(_) => Some(3),
+            Op::Concat(_) => None,
+        }
+    }
+
+    /// Whether the op maps elements to elements, with broadcasting.
+    pub fn is_elementwise(&self) -> bool {
+        matches!(
+            self,
+            Op::Unary(_) | Op::Binary(_) | Op::Compare(_) | Op::Select | Op::Cast(_)
+        )
+    }
+}
