@@ -244,6 +244,8 @@ pub enum Op {
     Literal(u32),
     /// A scalar constant. No operands.
     Const(Scalar),
+    /// The value of a dim, as an `i64` scalar. No operands.
+    Dim(Dim),
     /// `0, 1, … n-1` as a vector of the given dtype. No operands.
     Iota(Dim, DType),
     /// Elementwise, one operand.
@@ -255,6 +257,8 @@ pub enum Op {
     /// `select(mask, x, y)`: `x` where the mask is true, else `y`. The operand not taken does not
     /// leak into the result, NaN or not.
     Select,
+    /// The operand, taken as a constant by differentiation.
+    StopGradient,
     /// Conversion: float to integer truncates towards zero and saturates (NaN is 0), anything to
     /// bool is `!= 0`, integer to smaller integer keeps the low bits.
     Cast(DType),
@@ -294,11 +298,13 @@ impl Op {
             Op::Input(_) => "input",
             Op::Literal(_) => "literal",
             Op::Const(_) => "const",
+            Op::Dim(_) => "dim",
             Op::Iota(..) => "iota",
             Op::Unary(op) => op.name(),
             Op::Binary(op) => op.name(),
             Op::Compare(op) => op.name(),
             Op::Select => "select",
+            Op::StopGradient => "stop_gradient",
             Op::Cast(_) => "cast",
             Op::Reduce(op, _) => op.name(),
             Op::ArgReduce(op, _) => op.name(),
@@ -319,8 +325,9 @@ impl Op {
     /// The number of operands; `None` where it is free (`concat`).
     pub fn arity(&self) -> Option<usize> {
         match self {
-            Op::Input(_) | Op::Literal(_) | Op::Const(_) | Op::Iota(..) => Some(0),
+            Op::Input(_) | Op::Literal(_) | Op::Const(_) | Op::Dim(_) | Op::Iota(..) => Some(0),
             Op::Unary(_)
+            | Op::StopGradient
             | Op::Cast(_)
             | Op::Reduce(..)
             | Op::ArgReduce(..)

@@ -1,0 +1,212 @@
+//! From expressions to graphs and back.
+//!
+//! Invariants: the graph depends on the expressions alone; equations between dims that the ops
+//! need are solved by naming (`m := n`) before types are fixed, the rest become guards.
+//!
+//! Not here: type rules (`infer.rs`).
+
+use crate::dim::Dim;
+use crate::error::{Cause, TypeErrors};
+use crate::expr::{Expr, ExprId, Input, Kind, post_order};
+use crate::graph::{Graph, GraphInput, NodeId, Role, Root};
+use crate::infer::Requirement;
+use crate::op::{Op, PadAxis, SliceAxis};
+use crate::shape::{Shape, Type};
+use crate::tensor::Tensor;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// Names of dims with what they stand for.
+type Naming = BTreeMap<Arc<str>, Dim>;
+
+/// A graph with the inputs it was made from.
+#[derive(Debug)]
+pub struct Captured {
+    /// The graph.
+    pub graph: Graph,
+    /// The free variables, by input number.
+    pub inputs: Vec<Arc<Input>>,
+    /// The expressions of the free variables, by input number.
+    pub leaves: Vec<Expr>,
+}
+
+impl Captured {
+    /// The number of an input in the graph.
+    pub fn position(&self, input: &Arc<Input>) -> Option<u32> {
+        let at = self.inputs.iter().position(|i| Arc::ptr_eq(i, input));
+        at.map(|i| i as u32)
+    }
+}
+
+impl Graph {
+    /// The graph of these expressions as outputs. `first` are free variables that get the first
+    /// input numbers, used or not. Every independent type error is returned.
+    pub fn capture(first: &[Expr], outputs: &[(Arc<str>, Expr)]) -> Result<Captured, TypeErrors> {
+        let roots: Vec<Expr> = first.iter().chain(outputs.iter().map(|(_, e)| e)).cloned().collect();
+        let order = post_order(&roots);
+        let errors: Vec<_> = order
+            .iter()
+            .filter_map(|e| match e.kind() {
+                Kind::Invalid(error, _) => Some(error.clone()),
+                Kind::Input(_) | Kind::Literal(_) | Kind::Apply(..) | Kind::Unknown(..) => None,
+            })
+            .collect();
+        if !errors.is_empty() {
+            return Err(TypeErrors(errors));
+        }
+        let mut naming = Naming::new();
+        // Each round fixes at least one name, of which there are finitely many.
+        loop {
+            let (captured, nodes) = build(&order, &naming)?;
+            match solve(&captured.graph) {
+                Some((name, dim)) => {
+                    let by = Naming::from([(name.clone(), dim.clone())]);
+                    naming.values_mut().for_each(|d| *d = d.substitute(&by));
+                    naming.insert(name, dim);
+                }
+                None => return Ok(with_roots(captured, &nodes, outputs)),
+            }
+        }
+    }
+}
+
+fn with_roots(
+    mut captured: Captured,
+    nodes: &HashMap<ExprId, NodeId>,
+    outputs: &[(Arc<str>, Expr)],
+) -> Captured {
+    for (name, expr) in outputs {
+        if let Some(&node) = nodes.get(&expr.id()) {
+            let role = Role::Output(name.clone());
+            captured.graph.roots.push(Root { role, node });
+        }
+    }
+    captured
+}
+
+/// The first equation of the guards that can be solved for a name.
+fn solve(graph: &Graph) -> Option<(Arc<str>, Dim)> {
+    graph.guards.iter().find_map(|guard| match &guard.requirement {
+        Requirement::Equal(a, b) => a.solve(b).ok().flatten(),
+        Requirement::AtLeast(..) => None,
+    })
+}
+
+fn build(
+    order: &[&Expr],
+    naming: &Naming,
+) -> Result<(Captured, HashMap<ExprId, NodeId>), TypeErrors> {
+    let (inputs, leaves) = (Vec::new(), Vec::new());
+    let mut captured = Captured { graph: Graph::default(), inputs, leaves };
+    let mut nodes: HashMap<ExprId, NodeId> = HashMap::with_capacity(order.len());
+    let mut literals: HashMap<*const Tensor, NodeId> = HashMap::new();
+    for expr in order {
+        let graph = &mut captured.graph;
+        let node = match expr.kind() {
+            Kind::Input(input) => {
+                captured.inputs.push(input.clone());
+                captured.leaves.push((*expr).clone());
+                graph.add_input(GraphInput {
+                    name: input.name.clone(),
+                    ty: rename_type(&input.ty, naming),
+                    at: input.at,
+                    shared: input.cell.is_some(),
+                })
+            }
+            Kind::Literal(value) => *literals
+                .entry(Arc::as_ptr(value))
+                .or_insert_with(|| graph.add_literal(value.clone(), expr.at())),
+            Kind::Apply(op, operands) => {
+                let ids: Vec<NodeId> = operands.iter().map(|x| nodes[&x.id()]).collect();
+                graph
+                    .add(rename_op(op, naming), &ids, expr.at())
+                    .map_err(|cause| again(expr, cause))?
+            }
+            Kind::Invalid(..) | Kind::Unknown(..) => continue,
+        };
+        nodes.insert(expr.id(), node);
+    }
+    Ok((captured, nodes))
+}
+
+/// The error of an expression that only shows once names are unified.
+fn again(expr: &Expr, cause: Cause) -> TypeErrors {
+    let Kind::Apply(op, operands) = expr.kind() else {
+        return expr.errors();
+    };
+    expr.at()
+        .on_behalf_of(|| Expr::invalid(op.name(), cause, operands.clone()))
+        .errors()
+}
+
+fn rename_shape(shape: &Shape, naming: &Naming) -> Shape {
+    shape.iter().map(|d| d.substitute(naming)).collect()
+}
+
+fn rename_type(ty: &Type, naming: &Naming) -> Type {
+    Type::new(ty.dtype, rename_shape(&ty.shape, naming))
+}
+
+/// The op with the dims in its attributes renamed.
+fn rename_op(op: &Op, naming: &Naming) -> Op {
+    if naming.is_empty() {
+        return op.clone();
+    }
+    let rename = |d: &Dim| d.substitute(naming);
+    match op {
+        Op::Iota(len, dtype) => Op::Iota(rename(len), *dtype),
+        Op::Dim(dim) => Op::Dim(rename(dim)),
+        Op::Reshape(shape) => Op::Reshape(rename_shape(shape, naming)),
+        Op::Broadcast(shape) => Op::Broadcast(rename_shape(shape, naming)),
+        Op::Slice(parts) => {
+            let part = |p: &SliceAxis| SliceAxis {
+                start: rename(&p.start),
+                len: rename(&p.len),
+                step: p.step,
+            };
+            Op::Slice(parts.iter().map(part).collect())
+        }
+        Op::Pad(parts) => {
+            let part = |p: &PadAxis| PadAxis {
+                low: rename(&p.low),
+                high: rename(&p.high),
+                interior: p.interior,
+            };
+            Op::Pad(parts.iter().map(part).collect())
+        }
+        Op::Input(_)
+        | Op::Literal(_)
+        | Op::Const(_)
+        | Op::Unary(_)
+        | Op::Binary(_)
+        | Op::Compare(_)
+        | Op::Select
+        | Op::StopGradient
+        | Op::Cast(_)
+        | Op::Reduce(..)
+        | Op::ArgReduce(..)
+        | Op::Transpose(_)
+        | Op::Concat(_)
+        | Op::MatMul
+        | Op::Take(_)
+        | Op::TakeAlong(_)
+        | Op::ScatterAdd(_)
+        | Op::ScatterAddAlong(_) => op.clone(),
+    }
+}
+
+/// Expressions of the nodes of a graph, given expressions for its inputs (by number): the way
+/// back from [`Graph::capture`]. Index the result by node.
+pub fn to_exprs(graph: &Graph, leaves: &[Expr]) -> Vec<Expr> {
+    let mut exprs: Vec<Expr> = Vec::with_capacity(graph.nodes().len());
+    for node in graph.nodes() {
+        let operands = || node.operands.iter().map(|x| exprs[x.index()].clone()).collect();
+        let expr = node.at.on_behalf_of(|| match &node.op {
+            Op::Input(i) => leaves[*i as usize].clone(),
+            Op::Literal(i) => Expr::literal_shared(graph.literals[*i as usize].clone()),
+            op => Expr::apply(op.clone(), operands()),
+        });
+        exprs.push(expr);
+    }
+    exprs
+}

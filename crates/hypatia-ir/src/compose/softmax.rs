@@ -1,0 +1,38 @@
+//! Softmax and its logarithms, over any axes.
+//!
+//! Invariants and Not here: see `compose/mod.rs`. The written forms shift by the maximum, so they
+//! are finite even where nothing is simplified; the shift cancels, so it carries no gradient.
+
+use crate::expr::Expr;
+use crate::reduce::IntoAxes;
+
+impl Expr {
+    /// `exp(x) / Σ exp(x)` along these axes.
+    #[track_caller]
+    pub fn softmax(&self, axes: impl IntoAxes) -> Expr {
+        self.over("softmax", axes, true, |x, _, axes| {
+            let e = (x - x.max_keep(axes).stop_gradient()).exp();
+            &e / e.sum_keep(axes)
+        })
+    }
+
+    /// `x - log Σ exp(x)` along these axes.
+    #[track_caller]
+    pub fn log_softmax(&self, axes: impl IntoAxes) -> Expr {
+        self.over("log_softmax", axes, true, |x, _, axes| {
+            let shifted = x - x.max_keep(axes).stop_gradient();
+            &shifted - shifted.exp().sum_keep(axes).log()
+        })
+    }
+
+    /// `log Σ exp(x)` along these axes, which are dropped. −∞ where all elements are −∞.
+    #[track_caller]
+    pub fn logsumexp(&self, axes: impl IntoAxes) -> Expr {
+        self.over("logsumexp", axes, false, |x, _, axes| {
+            let max = x.max_keep(axes).stop_gradient();
+            // An infinite maximum cannot be subtracted: ∞ - ∞ is NaN.
+            let shift = max.abs().lt(f64::INFINITY).select(&max, 0);
+            (x - &shift).exp().sum_keep(axes).log() + shift
+        })
+    }
+}

@@ -1,0 +1,265 @@
+//! What can be wrong with an expression, said so that the user can repair it.
+//!
+//! Invariants: a message has at most 12 lines; it names the op, the user's line, what was
+//! expected and what came, and what to try.
+//!
+//! Not here: errors of texts (`text/`), of calls (`hypatia-compile`).
+
+use crate::dim::Dim;
+use crate::dtype::DType;
+use crate::shape::{Shape, Type};
+use crate::span::Span;
+use std::fmt;
+use thiserror::Error;
+
+/// Why operands do not fit an op.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Cause {
+    /// Wrong number of operands.
+    #[error("expected {expected} operands, found {found}")]
+    Arity {
+        /// How many the op takes.
+        expected: usize,
+        /// How many came.
+        found: usize,
+    },
+    /// An element type that the op does not take.
+    #[error("expected {expected}, found {found}")]
+    DType {
+        /// The accepted types, in words.
+        expected: &'static str,
+        /// The type that came.
+        found: DType,
+    },
+    /// Operands of types that have no common type.
+    #[error("{left} and {right} do not mix")]
+    Mixed {
+        /// Type of the first operand.
+        left: DType,
+        /// Type of the other operand.
+        right: DType,
+    },
+    /// A literal that the tensor's element type cannot hold.
+    #[error("the literal {value} is not a value of {dtype}")]
+    Literal {
+        /// The literal, as written.
+        value: String,
+        /// The element type of the tensor beside it.
+        dtype: DType,
+    },
+    /// Shapes that do not broadcast.
+    #[error("the shapes do not broadcast: {left} against {right}, {from_end} from the end")]
+    Broadcast {
+        /// The length in the first operand.
+        left: Dim,
+        /// The length in the other operand.
+        right: Dim,
+        /// The axis, counted from the end, from 1.
+        from_end: usize,
+    },
+    /// A shape that does not broadcast to the one asked for.
+    #[error("{from} does not broadcast to {to}")]
+    BroadcastTo {
+        /// The operand's shape.
+        from: Shape,
+        /// The shape asked for.
+        to: Shape,
+    },
+    /// The contracted lengths of a matrix product differ.
+    #[error("inner dimensions differ: {left} against {right}")]
+    InnerDims {
+        /// Last axis of the first operand.
+        left: Dim,
+        /// Second-to-last axis of the second operand.
+        right: Dim,
+    },
+    /// Too few or too many axes.
+    #[error("expected {expected}, found rank {found}")]
+    Rank {
+        /// The accepted ranks, in words.
+        expected: &'static str,
+        /// The operand's rank.
+        found: usize,
+    },
+    /// An axis outside the tensor.
+    #[error("axis {axis} is outside rank {rank}")]
+    Axis {
+        /// The axis as given.
+        axis: i64,
+        /// The rank.
+        rank: usize,
+    },
+    /// An axis named twice.
+    #[error("axis {axis} is given twice")]
+    DuplicateAxis {
+        /// The axis as given.
+        axis: i64,
+    },
+    /// A reshape that would change the number of elements.
+    #[error("{from} has {} elements, {to} has {}", .from.count(), .to.count())]
+    Count {
+        /// The operand's shape.
+        from: Shape,
+        /// The shape asked for.
+        to: Shape,
+    },
+    /// A list of axes that is no permutation.
+    #[error("{perm:?} is not a permutation of the {rank} axes")]
+    Permutation {
+        /// The list as given.
+        perm: Vec<i64>,
+        /// The rank.
+        rank: usize,
+    },
+    /// Lengths that must agree and do not.
+    #[error("axis {axis} must agree: {left} against {right}")]
+    Agree {
+        /// The axis.
+        axis: usize,
+        /// The length in the first operand.
+        left: Dim,
+        /// The length in the other.
+        right: Dim,
+    },
+    /// A slice that leaves the axis, or has step 0.
+    #[error("slice of axis {axis} takes {taken}, the axis has length {length}")]
+    Slice {
+        /// The axis.
+        axis: usize,
+        /// What was to be taken.
+        taken: String,
+        /// The length of the axis.
+        length: Dim,
+    },
+    /// A squeeze of an axis that is not 1.
+    #[error("axis {axis} has length {length}, not 1")]
+    NotOne {
+        /// The axis.
+        axis: usize,
+        /// Its length.
+        length: Dim,
+    },
+    /// A maximum, minimum or index of nothing.
+    #[error("the extreme of no elements is not defined: axis {axis} has length 0")]
+    EmptyExtreme {
+        /// The axis.
+        axis: usize,
+    },
+    /// A negative length.
+    #[error("a length would be {length}")]
+    NegativeDim {
+        /// The length.
+        length: Dim,
+    },
+    /// A name that the text form cannot write.
+    #[error("`{name}` is not a name: a letter or `_`, then letters, digits or `_`")]
+    Name {
+        /// The name as given.
+        name: String,
+    },
+    /// A second `-1` in a reshape, or one that cannot be inferred.
+    #[error("at most one length can be inferred")]
+    Inferred,
+    /// An op whose type is given, not inferred.
+    #[error("the type of a leaf is declared, not inferred")]
+    Leaf,
+}
+
+impl Cause {
+    /// What to try, where there is something general to say.
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Cause::DType { .. } => Some("convert the operand with `.cast(DType::…)`"),
+            Cause::Mixed { .. } => {
+                Some("convert one operand with `.cast(DType::…)`; nothing widens silently")
+            }
+            Cause::Literal { .. } => Some("convert the tensor with `.cast(DType::…)` first"),
+            Cause::Broadcast { .. } | Cause::BroadcastTo { .. } => {
+                Some("add axes of length 1 with `.expand(axis)` or use `.broadcast_to(…)`")
+            }
+            Cause::InnerDims { .. } => {
+                Some("transpose an operand with `.t()`, or check the size of the other")
+            }
+            Cause::Axis { .. } => Some("axes count from 0, or from -1 backwards"),
+            Cause::Count { .. } => Some("one length may be -1: it is inferred from the others"),
+            Cause::NotOne { .. } => Some("drop elements with `.slice(…)` or reduce the axis"),
+            Cause::EmptyExtreme { .. } => Some("reduce an axis that has elements"),
+            Cause::Arity { .. }
+            | Cause::Rank { .. }
+            | Cause::DuplicateAxis { .. }
+            | Cause::Permutation { .. }
+            | Cause::Agree { .. }
+            | Cause::Slice { .. }
+            | Cause::NegativeDim { .. }
+            | Cause::Name { .. }
+            | Cause::Inferred
+            | Cause::Leaf => None,
+        }
+    }
+}
+
+/// An operand as a message shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OperandNote {
+    /// The expression, shortened.
+    pub text: String,
+    /// Its type, if it has one.
+    pub ty: Option<Type>,
+    /// Where it was built.
+    pub at: Span,
+}
+
+/// An op applied to operands that do not fit it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TypeError {
+    /// The op's name.
+    pub op: &'static str,
+    /// Where it was applied.
+    pub at: Span,
+    /// What is wrong.
+    pub cause: Cause,
+    /// The operands.
+    pub operands: Vec<OperandNote>,
+}
+
+impl std::error::Error for TypeError {}
+
+impl fmt::Display for TypeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 6;
+        write!(f, "type error in `{}` at {}: {}", self.op, self.at, self.cause)?;
+        let labels: &[&str] = match self.operands.len() {
+            2 => &["left ", "right"],
+            _ => &["operand"],
+        };
+        for (i, operand) in self.operands.iter().take(SHOWN).enumerate() {
+            let label = labels.get(i).copied().unwrap_or(labels[0]);
+            write!(f, "\n  {label} `{}`", operand.text)?;
+            if let Some(ty) = &operand.ty {
+                write!(f, ": {ty}")?;
+            }
+            write!(f, "   from {}", operand.at)?;
+        }
+        if self.operands.len() > SHOWN {
+            write!(f, "\n  … and {} more", self.operands.len() - SHOWN)?;
+        }
+        if let Some(help) = self.cause.help() {
+            write!(f, "\n  help: {help}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Every independent error of an expression, in the order of construction.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub struct TypeErrors(pub Vec<TypeError>);
+
+impl fmt::Display for TypeErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, error) in self.0.iter().enumerate() {
+            let gap = if i == 0 { "" } else { "\n" };
+            write!(f, "{gap}{error}")?;
+        }
+        Ok(())
+    }
+}
