@@ -1,1 +1,43 @@
-//! placeholder
+//! Symbolic differentiation of expressions: reverse mode ([`gradient`], [`vjp`]) and forward mode
+//! ([`jvp`]).
+//!
+//! Both modes walk the expression once and read one table of rules, `table.rs`, with one arm for
+//! each op. Derivatives are ordinary expressions, so higher orders are had by differentiating
+//! again. Each derived expression carries the line of the user's expression it came from.
+//!
+//! What carries no gradient: comparisons and masks, integers and booleans, index operands,
+//! `argmax` and `argmin`, `floor`, `sign`, `stop_gradient`. A variable that reaches the cost
+//! through nothing else is an error ([`Error::Disconnected`]), never a silent zero; beside
+//! another path these contribute nothing, which is their derivative wherever they have one.
+//!
+//! Where a function has no derivative, the choice is made for finite results:
+//! - `abs` at 0: 0. `maximum`, `minimum` and reductions: equal shares among tied elements; all
+//!   elements count as tied with NaN.
+//! - `sqrt`, and powers with exponent between 0 and 1, at 0: 0 instead of infinity, so that the
+//!   gradient of a norm at the zero vector is 0.
+//! - `x^y` by its exponent at `x = 0`: 0.
+//! - `select`: the side not taken contributes nothing, whatever its derivative is there, infinite
+//!   or NaN included.
+//!
+//! Invariants: results have exactly the types of what they are derivatives of; walks are
+//! iterative; the result depends on the expression alone.
+//!
+//! Not here: simplification (`hypatia-opt`), values (`hypatia_ir::eval`).
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic))]
+
+mod check;
+mod elementwise;
+mod error;
+mod flow;
+mod forward;
+mod reduce;
+mod reverse;
+mod site;
+mod structure;
+mod table;
+mod trace;
+
+pub use error::{Cut, Error};
+pub use forward::jvp;
+pub use reverse::{gradient, vjp};

@@ -42,7 +42,8 @@ impl Graph {
     /// The graph of these expressions as outputs. `first` are free variables that get the first
     /// input numbers, used or not. Every independent type error is returned.
     pub fn capture(first: &[Expr], outputs: &[(Arc<str>, Expr)]) -> Result<Captured, TypeErrors> {
-        let roots: Vec<Expr> = first.iter().chain(outputs.iter().map(|(_, e)| e)).cloned().collect();
+        let roots: Vec<Expr> =
+            first.iter().chain(outputs.iter().map(|(_, e)| e)).cloned().collect();
         let order = post_order(&roots);
         let errors: Vec<_> = order
             .iter()
@@ -134,9 +135,7 @@ fn again(expr: &Expr, cause: Cause) -> TypeErrors {
     let Kind::Apply(op, operands) = expr.kind() else {
         return expr.errors();
     };
-    expr.at()
-        .on_behalf_of(|| Expr::invalid(op.name(), cause, operands.clone()))
-        .errors()
+    expr.at().on_behalf_of(|| Expr::invalid(op.name(), cause, operands.clone())).errors()
 }
 
 fn rename_shape(shape: &Shape, naming: &Naming) -> Shape {

@@ -87,10 +87,7 @@ impl Dim {
             (Dim::Known(a), Dim::Known(b)) => Dim::Known(floor_div(*a, *b)),
             _ if self == divisor => Dim::Known(1),
             _ => self.div_exact(divisor).unwrap_or_else(|| {
-                Dim::from_terms(vec![(
-                    vec![Atom::FloorDiv(self.clone(), divisor.clone())],
-                    1,
-                )])
+                Dim::from_terms(vec![(vec![Atom::FloorDiv(self.clone(), divisor.clone())], 1)])
             }),
         }
     }
@@ -103,7 +100,7 @@ impl Dim {
         };
         let mut quotient = Vec::new();
         for (monomial, c) in self.terms() {
-            if c % coefficient != 0 {
+            if c.checked_rem(*coefficient)? != 0 {
                 return None;
             }
             let mut rest = monomial;
@@ -111,9 +108,17 @@ impl Dim {
                 let at = rest.iter().position(|a| a == atom)?;
                 rest.remove(at);
             }
-            quotient.push((rest, c / coefficient));
+            quotient.push((rest, c.checked_div(*coefficient)?));
         }
         Some(Dim::from_terms(quotient))
+    }
+
+    /// The number of terms of the polynomial; 1 for numbers.
+    pub fn term_count(&self) -> usize {
+        match self {
+            Dim::Known(_) => 1,
+            Dim::Symbolic(poly) => poly.0.len(),
+        }
     }
 
     /// Every name in the dim, in order of first appearance.
@@ -209,7 +214,7 @@ impl Dim {
             };
             let mut uses = 0;
             difference.visit_symbols(&mut |n| uses += usize::from(n == name));
-            if uses == 1 && c.abs() == 1 {
+            if uses == 1 && c.unsigned_abs() == 1 {
                 let term = Dim::from_terms(vec![(vec![atom.clone()], *c)]);
                 let rest = &difference - &term;
                 let value = if *c == 1 { -&rest } else { rest };
@@ -247,8 +252,10 @@ impl Dim {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NeverEqual;
 
+/// The quotient rounded down, saturating; the divisor must not be 0.
 fn floor_div(a: i64, b: i64) -> i64 {
-    a.div_euclid(b) - i64::from(b < 0 && a.rem_euclid(b) != 0)
+    let down = i64::from(b < 0 && a.wrapping_rem_euclid(b) != 0);
+    a.checked_div_euclid(b).map_or(i64::MAX, |q| q - down)
 }
 
 impl Add for &Dim {

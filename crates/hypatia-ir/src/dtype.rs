@@ -26,14 +26,8 @@ pub enum DType {
 
 impl DType {
     /// All element types, narrowest kind first.
-    pub const ALL: [DType; 6] = [
-        DType::Bool,
-        DType::U8,
-        DType::I32,
-        DType::I64,
-        DType::F32,
-        DType::F64,
-    ];
+    pub const ALL: [DType; 6] =
+        [DType::Bool, DType::U8, DType::I32, DType::I64, DType::F32, DType::F64];
 
     /// Bytes of one element.
     pub const fn size(self) -> usize {

@@ -79,7 +79,7 @@ pub fn infer(op: &Op, operands: &[&Type], needs: &mut Requirements) -> Result<Ty
         (Op::Transpose(perm), &[x]) => transpose(perm, x),
         (Op::Broadcast(shape), &[x]) => broadcast_to(shape, x, needs),
         (Op::Slice(parts), &[x]) => slice(parts, x, needs),
-        (Op::Pad(parts), &[x, value]) => pad(parts, x, value),
+        (Op::Pad(parts), &[x, value]) => pad(parts, x, value, needs),
         (Op::Concat(axis), parts) => concat(*axis, parts, needs),
         (Op::MatMul, &[x, y]) => matmul(x, y, needs),
         (Op::Take(axis), &[x, indices]) => take(*axis, x, indices),
@@ -93,10 +93,9 @@ pub fn infer(op: &Op, operands: &[&Type], needs: &mut Requirements) -> Result<Ty
             adds_to(x, updates, &part, needs)
         }
         // Arity was checked above.
-        (_, operands) => Err(Cause::Arity {
-            expected: op.arity().unwrap_or(1),
-            found: operands.len(),
-        }),
+        (_, operands) => {
+            Err(Cause::Arity { expected: op.arity().unwrap_or(1), found: operands.len() })
+        }
     }
 }
 
@@ -135,11 +134,7 @@ fn equal(a: &Dim, b: &Dim, needs: &mut Requirements) -> Result<Dim, NeverEqual> 
 }
 
 fn expect(holds: bool, expected: &'static str, found: DType) -> Result<(), Cause> {
-    if holds {
-        Ok(())
-    } else {
-        Err(Cause::DType { expected, found })
-    }
+    if holds { Ok(()) } else { Err(Cause::DType { expected, found }) }
 }
 
 fn same_dtype(x: &Type, y: &Type) -> Result<(), Cause> {
@@ -236,10 +231,8 @@ fn check_lengths(shape: &Shape) -> Result<(), Cause> {
 
 fn reshape(shape: &Shape, x: &Type, needs: &mut Requirements) -> Result<Type, Cause> {
     check_lengths(shape)?;
-    equal(&x.shape.count(), &shape.count(), needs).map_err(|NeverEqual| Cause::Count {
-        from: x.shape.clone(),
-        to: shape.clone(),
-    })?;
+    equal(&x.shape.count(), &shape.count(), needs)
+        .map_err(|NeverEqual| Cause::Count { from: x.shape.clone(), to: shape.clone() })?;
     Ok(Type::new(x.dtype, shape.clone()))
 }
 
@@ -256,10 +249,7 @@ fn transpose(perm: &[usize], x: &Type) -> Result<Type, Cause> {
 }
 
 fn broadcast_to(shape: &Shape, x: &Type, needs: &mut Requirements) -> Result<Type, Cause> {
-    let misfit = || Cause::BroadcastTo {
-        from: x.shape.clone(),
-        to: shape.clone(),
-    };
+    let misfit = || Cause::BroadcastTo { from: x.shape.clone(), to: shape.clone() };
     check_lengths(shape)?;
     let lead = shape.rank().checked_sub(x.rank()).ok_or_else(misfit)?;
     for (from, to) in x.shape.iter().zip(&shape[lead..]) {
@@ -285,16 +275,14 @@ fn slice(parts: &[SliceAxis], x: &Type, needs: &mut Requirements) -> Result<Type
         if part.len.is(0) {
             continue;
         }
+        // An empty part may start at the end of the axis, so only what holds for it is required:
+        // the first and the last element bound all others.
         let last = &part.start + &(&(&part.len - 1) * part.step);
-        let bounds = [
-            (part.len.clone(), 0),
-            (part.start.clone(), 0),
-            (last.clone(), 0),
-            (&(length - &part.start) - 1, 0),
-            (&(length - &last) - 1, 0),
-        ];
-        for (value, least) in bounds {
-            at_least(value, least, needs).map_err(|NeverEqual| misfit())?;
+        let (lowest, highest) =
+            if part.step > 0 { (&part.start, &last) } else { (&last, &part.start) };
+        let bounds = [part.len.clone(), lowest.clone(), &(length - highest) - 1];
+        for value in bounds {
+            at_least(value, 0, needs).map_err(|NeverEqual| misfit())?;
         }
     }
     let shape = parts.iter().map(|p| p.len.clone()).collect();
@@ -322,7 +310,7 @@ fn check_rank(found: usize, x: &Type) -> Result<(), Cause> {
     }
 }
 
-fn pad(parts: &[PadAxis], x: &Type, value: &Type) -> Result<Type, Cause> {
+fn pad(parts: &[PadAxis], x: &Type, value: &Type, needs: &mut Requirements) -> Result<Type, Cause> {
     check_rank(parts.len(), x)?;
     same_dtype(x, value)?;
     if value.rank() != 0 {
@@ -332,10 +320,8 @@ fn pad(parts: &[PadAxis], x: &Type, value: &Type) -> Result<Type, Cause> {
     let mut dims = Vec::with_capacity(parts.len());
     for (part, dim) in parts.iter().zip(x.shape.iter()) {
         for side in [&part.low, &part.high] {
-            if side.known().is_some_and(|n| n < 0) {
-                let length = side.clone();
-                return Err(Cause::NegativeDim { length });
-            }
+            at_least(side.clone(), 0, needs)
+                .map_err(|NeverEqual| Cause::NegativeDim { length: side.clone() })?;
         }
         // An empty axis has no gaps between neighbours; a symbolic one is taken as not empty.
         let gaps = if part.interior == 0 || dim.is(0) {
@@ -400,10 +386,8 @@ fn matmul(x: &Type, y: &Type, needs: &mut Requirements) -> Result<Type, Cause> {
         dims.push(agree(axis, &x.shape[axis], &y.shape[axis], needs)?);
     }
     let (left, right) = (&x.shape[lead + 1], &y.shape[lead]);
-    equal(left, right, needs).map_err(|NeverEqual| Cause::InnerDims {
-        left: left.clone(),
-        right: right.clone(),
-    })?;
+    equal(left, right, needs)
+        .map_err(|NeverEqual| Cause::InnerDims { left: left.clone(), right: right.clone() })?;
     dims.extend([x.shape[lead].clone(), y.shape[lead + 1].clone()]);
     Ok(Type::new(x.dtype, dims.into_iter().collect()))
 }
@@ -411,10 +395,7 @@ fn matmul(x: &Type, y: &Type, needs: &mut Requirements) -> Result<Type, Cause> {
 fn take(axis: usize, x: &Type, indices: &Type) -> Result<Type, Cause> {
     check_axis(axis, x)?;
     expect(indices.dtype.is_int(), "integer indices", indices.dtype)?;
-    let dims = x.shape[..axis]
-        .iter()
-        .chain(indices.shape.iter())
-        .chain(&x.shape[axis + 1..]);
+    let dims = x.shape[..axis].iter().chain(indices.shape.iter()).chain(&x.shape[axis + 1..]);
     let shape: Shape = dims.cloned().collect();
     check_lengths(&shape)?;
     Ok(Type::new(x.dtype, shape))

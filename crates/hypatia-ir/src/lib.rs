@@ -32,3 +32,4 @@ pub mod shared;
 pub mod span;
 pub mod structure;
 pub mod tensor;
+pub mod text;

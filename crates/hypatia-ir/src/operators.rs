@@ -52,9 +52,12 @@ impl Operand {
         let value = match self {
             Operand::Expr(expr) => return expr,
             Operand::Float(v) if dtype.is_float() => Some(Scalar::from_f64(dtype, v)),
-            Operand::Int(v) if dtype == DType::Bool => (v == 0 || v == 1).then_some((v == 1).into()),
-            Operand::Int(v) => Some(Scalar::from_i64(dtype, v))
-                .filter(|s| dtype.is_float() || s.as_i64() == v),
+            Operand::Int(v) if dtype == DType::Bool => {
+                (v == 0 || v == 1).then_some((v == 1).into())
+            }
+            Operand::Int(v) => {
+                Some(Scalar::from_i64(dtype, v)).filter(|s| dtype.is_float() || s.as_i64() == v)
+            }
             Operand::Bool(v) if dtype == DType::Bool => Some(v.into()),
             Operand::Float(_) | Operand::Bool(_) => None,
         };

@@ -50,10 +50,7 @@ element! {
 impl Scalar {
     /// Wraps a Rust value.
     pub fn new<T: Element>(value: T) -> Scalar {
-        Scalar {
-            dtype: T::DTYPE,
-            bits: value.to_bits64(),
-        }
+        Scalar { dtype: T::DTYPE, bits: value.to_bits64() }
     }
 
     /// A value from its raw bits; bits above the width of `dtype` are dropped.

@@ -50,16 +50,10 @@ impl Shape {
     /// The lengths for these values of the names; `None` if a name is missing, or a length or
     /// the element count does not fit or is negative.
     pub fn eval(&self, values: &DimValues) -> Option<Vec<usize>> {
-        let lengths: Option<Vec<usize>> = self
-            .0
-            .iter()
-            .map(|d| usize::try_from(d.eval(values)?).ok())
-            .collect();
+        let lengths: Option<Vec<usize>> =
+            self.0.iter().map(|d| usize::try_from(d.eval(values)?).ok()).collect();
         let lengths = lengths?;
-        lengths
-            .iter()
-            .filter(|&&n| n > 0)
-            .try_fold(1usize, |n, &d| n.checked_mul(d))?;
+        lengths.iter().filter(|&&n| n > 0).try_fold(1usize, |n, &d| n.checked_mul(d))?;
         Some(lengths)
     }
 }

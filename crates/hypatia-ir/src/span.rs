@@ -25,9 +25,7 @@ impl Span {
     /// [`Span::on_behalf_of`] is active.
     #[track_caller]
     pub fn caller() -> Span {
-        ORIGIN
-            .get()
-            .unwrap_or_else(|| Span(Some(Location::caller())))
+        ORIGIN.get().unwrap_or_else(|| Span(Some(Location::caller())))
     }
 
     /// Runs `build`; every expression built inside belongs to `self`, the user's line that caused it.

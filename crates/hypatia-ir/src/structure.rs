@@ -121,15 +121,12 @@ impl SliceAxis {
     /// ends outside are clamped. Symbolic ends must lie inside the axis.
     fn of(part: &Part, axis: usize, length: &Dim) -> Result<SliceAxis, Cause> {
         let step = part.step;
-        if step == 0 {
-            let (taken, length) = ("step 0".into(), length.clone());
+        let Some(size) = step.checked_abs().filter(|&size| size > 0) else {
+            let (taken, length) = (format!("step {step}"), length.clone());
             return Err(Cause::Slice { axis, taken, length });
-        }
-        let (first, last) = if step > 0 {
-            (Dim::Known(0), length.clone())
-        } else {
-            (length - 1, Dim::Known(-1))
         };
+        let (first, last) =
+            if step > 0 { (Dim::Known(0), length.clone()) } else { (length - 1, Dim::Known(-1)) };
         let end_of = |given: &Option<Dim>, default: &Dim| match given {
             None => default.clone(),
             Some(Dim::Known(i)) if *i < 0 => length + *i,
@@ -143,9 +140,8 @@ impl SliceAxis {
         let start = clamp(end_of(&part.start, &first));
         let end = clamp(end_of(&part.end, &last));
         let distance = if step > 0 { &end - &start } else { &start - &end };
-        let size = step.abs();
-        let len = match distance.known() {
-            Some(n) => Dim::Known((n.max(0) + size - 1) / size),
+        let len = match distance.known().map(|n| n.max(0)) {
+            Some(n) => Dim::Known(n / size + i64::from(n % size != 0)),
             None => (&distance + (size - 1)).floor_div(&Dim::Known(size)),
         };
         Ok(SliceAxis { start, len, step })
@@ -302,9 +298,8 @@ impl Expr {
             }
             let whole = full();
             let part_of = |i: usize| parts.get(i).unwrap_or(&whole);
-            let axes: Result<Vec<SliceAxis>, Cause> = (0..ty.rank())
-                .map(|i| SliceAxis::of(part_of(i), i, &ty.shape[i]))
-                .collect();
+            let axes: Result<Vec<SliceAxis>, Cause> =
+                (0..ty.rank()).map(|i| SliceAxis::of(part_of(i), i, &ty.shape[i])).collect();
             let op = Op::Slice(axes?);
             Ok(at.on_behalf_of(|| Expr::apply(op, vec![self.clone()])))
         })

@@ -144,3 +144,67 @@ pub struct Kernel {
     /// The passes over a row, in order.
     pub phases: Vec<Phase>,
 }
+
+impl Phase {
+    /// Every affine function of the phase.
+    pub fn affines(&self) -> impl Iterator<Item = &Affine> {
+        let inputs = self.inputs.iter().flat_map(|source| match source {
+            Source::Load { index, indirect, .. } => [Some(index), indirect.as_ref().map(|i| &i.at)],
+            Source::Index(index) => [Some(index), None],
+            Source::Row(_) => [None, None],
+        });
+        let stores =
+            self.stores.iter().flat_map(|s| [Some(&s.index), s.scatter.as_ref().map(|i| &i.at)]);
+        inputs.chain(stores).flatten()
+    }
+
+    /// Every affine function of the phase, to change.
+    pub fn affines_mut(&mut self) -> impl Iterator<Item = &mut Affine> {
+        let inputs = self.inputs.iter_mut().flat_map(|source| match source {
+            Source::Load { index, indirect, .. } => {
+                [Some(index), indirect.as_mut().map(|i| &mut i.at)]
+            }
+            Source::Index(index) => [Some(index), None],
+            Source::Row(_) => [None, None],
+        });
+        let stores = self
+            .stores
+            .iter_mut()
+            .flat_map(|s| [Some(&mut s.index), s.scatter.as_mut().map(|i| &mut i.at)]);
+        inputs.chain(stores).flatten()
+    }
+
+    /// Every indirect access of the phase, in order: loads, then stores.
+    pub fn indirects(&self) -> impl Iterator<Item = &Indirect> {
+        let loads = self.inputs.iter().filter_map(|source| match source {
+            Source::Load { indirect, .. } => indirect.as_ref(),
+            Source::Index(_) | Source::Row(_) => None,
+        });
+        loads.chain(self.stores.iter().filter_map(|s| s.scatter.as_ref()))
+    }
+}
+
+impl Kernel {
+    /// The dims whose values a call must supply, in order of first appearance: lengths, then
+    /// offsets, strides and extents phase by phase.
+    pub fn symbolic_dims(&self) -> Vec<Dim> {
+        let mut found: Vec<Dim> = Vec::new();
+        let mut note = |dim: &Dim| {
+            if dim.known().is_none() && !found.contains(dim) {
+                found.push(dim.clone());
+            }
+        };
+        self.rows.iter().chain(&self.columns).for_each(&mut note);
+        for phase in &self.phases {
+            for affine in phase.affines() {
+                note(&affine.offset);
+                affine.strides.iter().for_each(&mut note);
+            }
+            for indirect in phase.indirects() {
+                note(&indirect.stride);
+                note(&indirect.extent);
+            }
+        }
+        found
+    }
+}

@@ -51,9 +51,7 @@ impl Expr {
 
     #[track_caller]
     fn var_over(&self, axes: impl IntoAxes, keep: bool) -> Expr {
-        self.over("var", axes, keep, |x, _, axes| {
-            (x - x.mean_keep(axes)).sqr().mean_keep(axes)
-        })
+        self.over("var", axes, keep, |x, _, axes| (x - x.mean_keep(axes)).sqr().mean_keep(axes))
     }
 
     /// `(x - mean)/√(var + eps)·gamma + beta` with mean and variance along these axes

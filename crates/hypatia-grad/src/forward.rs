@@ -1,0 +1,77 @@
+//! Forward mode: tangents from the variables up to the outputs.
+//!
+//! Invariants: each expression is visited once, after all its operands; expressions that no
+//! variable reaches have no tangent.
+//!
+//! Not here: derivatives of ops (`table.rs`), reverse mode (`reverse.rs`).
+
+use crate::check::{check_float, check_seeds, check_types, finish, unreached};
+use crate::error::Error;
+use crate::flow::Flow;
+use crate::reverse::accumulate;
+use crate::site::{Site, shape_of};
+use crate::table::{Rule, rule};
+use crate::trace::Trace;
+use hypatia_ir::expr::Expr;
+use hypatia_ir::span::Span;
+
+/// The derivative of each of `outputs` along a direction: the sum over `wrt` of the derivative by
+/// each variable times its tangent. A tangent has the type of its variable, each result the type
+/// of its output. If a variable is built from another, its tangent adds to what it inherits.
+///
+/// Errors: an output or a variable is no float, tangents do not match the variables, an output
+/// does not depend smoothly on any variable, or an expression does not type-check.
+///
+/// ```
+/// # use hypatia_ir::expr::vector;
+/// # use hypatia_grad::jvp;
+/// let (x, t) = (vector::<f64>("x", "n"), vector::<f64>("t", "n"));
+/// let d = jvp(&[x.sin()], &[x.clone()], &[t]).unwrap();
+/// assert_eq!(d[0].to_string(), "t * cos(x)");
+/// ```
+#[track_caller]
+pub fn jvp(outputs: &[Expr], wrt: &[Expr], tangents: &[Expr]) -> Result<Vec<Expr>, Error> {
+    let at = Span::caller();
+    check_types(&[outputs, wrt, tangents])?;
+    check_float(at, outputs)?;
+    check_float(at, wrt)?;
+    check_seeds(at, wrt, tangents)?;
+    let trace = Trace::new(outputs, wrt);
+    let mut flows: Vec<Option<Flow>> = vec![None; trace.order.len()];
+    for (variable, tangent) in wrt.iter().zip(tangents) {
+        if let Some(place) = trace.place(variable) {
+            let flow = Flow::new(tangent.clone());
+            variable.at().on_behalf_of(|| accumulate(&mut flows[place], flow));
+        }
+    }
+    for (place, expr) in trace.order.iter().enumerate().filter(|&(p, _)| trace.active[p]) {
+        let Some(site) = Site::of(expr) else { continue };
+        expr.at().on_behalf_of(|| {
+            for (which, operand) in site.operands.iter().enumerate() {
+                let tangent = trace.place(operand).and_then(|p| flows[p].clone());
+                if let Some(flow) = tangent.and_then(|t| forward(&site, which, t)) {
+                    accumulate(&mut flows[place], flow);
+                }
+            }
+        });
+    }
+    let result = |output: &Expr| match trace.place(output).and_then(|p| flows[p].clone()) {
+        Some(flow) => {
+            let full = output.at().on_behalf_of(|| flow.full(&shape_of(output)));
+            finish("forward mode", output, full)
+        }
+        None => Err(unreached(at, output, wrt)),
+    };
+    outputs.iter().map(result).collect()
+}
+
+/// The tangent of the result that the tangent of an operand causes.
+fn forward(site: &Site, which: usize, flow: Flow) -> Option<Flow> {
+    let (from, to) = (&site.types[which].shape, &site.ty.shape);
+    Some(match rule(site, which) {
+        Rule::Cut => return None,
+        Rule::Partial(factors) => flow.forward(factors()).between(from, to),
+        Rule::Relabel { forward, .. } => flow.relabelled(from, &forward),
+        Rule::Linear { forward, .. } => Flow::new(forward(&flow.full(from))),
+    })
+}

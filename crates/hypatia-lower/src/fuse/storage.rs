@@ -1,0 +1,169 @@
+//! Which values get buffers, and where a value without one comes from.
+//!
+//! Invariants: opaque steps (products, scatters) and everything they read have buffers; what is
+//! cheap or used once does not; no lane program grows beyond [`INLINE_LIMIT`].
+//!
+//! Not here: which kernels the values are computed in (`fuse/group.rs`).
+
+use crate::affine::{is_view, splits};
+use hypatia_ir::graph::{Graph, NodeId};
+use hypatia_ir::op::{BinaryOp, Op, UnaryOp};
+
+/// Most instructions that one value may inline (counted as a tree).
+pub const INLINE_LIMIT: u32 = 192;
+
+/// A value of at most this size is computed again rather than stored, if nothing in it is dear.
+const CHEAP_SIZE: u32 = 8;
+
+/// For each node, whether it has a buffer of its own (leaves count as having one).
+#[derive(Debug)]
+pub struct Storage {
+    stored: Vec<bool>,
+}
+
+impl Storage {
+    /// Decides for all nodes of a graph; what no root needs gets nothing.
+    pub fn decide(graph: &Graph) -> Storage {
+        let mut storage = Storage { stored: vec![false; graph.nodes().len()] };
+        storage.mark_required(graph);
+        storage.mark_by_cost(graph);
+        for (stored, live) in storage.stored.iter_mut().zip(live(graph)) {
+            *stored &= live;
+        }
+        storage
+    }
+
+    /// Whether the node has a buffer.
+    pub fn has(&self, id: NodeId) -> bool {
+        self.stored[id.index()]
+    }
+
+    /// Buffers without which an op cannot be computed.
+    fn mark_required(&mut self, graph: &Graph) {
+        for (id, node) in graph.iter() {
+            match &node.op {
+                Op::Input(_) | Op::Literal(_) | Op::Pad(_) | Op::Concat(_) => self.mark(id),
+                Op::Reduce(..) | Op::ArgReduce(..) => self.mark(id),
+                Op::MatMul => {
+                    self.mark(id);
+                    node.operands.iter().for_each(|&x| self.require(graph, x));
+                }
+                Op::Take(_) | Op::TakeAlong(_) => {
+                    node.operands.iter().for_each(|&x| self.require(graph, x));
+                }
+                Op::ScatterAdd(_) | Op::ScatterAddAlong(_) => {
+                    self.mark(id);
+                    self.require(graph, node.operands[1]);
+                }
+                Op::Reshape(to) if !splits(&graph.ty(node.operands[0]).shape, to) => {
+                    self.mark(storage_root(graph, id));
+                }
+                Op::Const(_)
+                | Op::Dim(_)
+                | Op::Iota(..)
+                | Op::Unary(_)
+                | Op::Binary(_)
+                | Op::Compare(_)
+                | Op::Select
+                | Op::StopGradient
+                | Op::Cast(_)
+                | Op::Reshape(_)
+                | Op::Transpose(_)
+                | Op::Broadcast(_)
+                | Op::Slice(_) => {}
+            }
+        }
+        for root in &graph.roots {
+            self.mark(root.node);
+        }
+    }
+
+    /// Buffers that save work: values that many would compute again, and programs too long.
+    fn mark_by_cost(&mut self, graph: &Graph) {
+        let uses = graph.use_counts();
+        let mut size = vec![0u32; graph.nodes().len()];
+        let mut dear = vec![false; graph.nodes().len()];
+        for (id, node) in graph.iter() {
+            let i = id.index();
+            if self.stored[i] {
+                size[i] = 1;
+                continue;
+            }
+            let inlined = node.operands.iter().map(|x| size[x.index()]);
+            size[i] = inlined.fold(1, u32::saturating_add);
+            dear[i] = is_dear(&node.op) || node.operands.iter().any(|x| dear[x.index()]);
+            // Views share the buffer of what they view.
+            let shared = uses[i] > 1 && node.op.is_elementwise();
+            let worth = dear[i] || size[i] > CHEAP_SIZE;
+            if shared && worth || size[i] > INLINE_LIMIT {
+                self.stored[i] = true;
+                (size[i], dear[i]) = (1, false);
+            }
+        }
+    }
+
+    fn mark(&mut self, id: NodeId) {
+        self.stored[id.index()] = true;
+    }
+
+    /// The value must be readable at any index: the buffer behind its views is stored.
+    fn require(&mut self, graph: &Graph, id: NodeId) {
+        let (mut id, mut node) = (id, graph.node(id));
+        while is_view(&node.op) {
+            let operand = node.operands[0];
+            if let Op::Reshape(to) = &node.op
+                && !splits(&graph.ty(operand).shape, to)
+            {
+                id = storage_root(graph, id);
+                break;
+            }
+            (id, node) = (operand, graph.node(operand));
+        }
+        self.mark(id);
+    }
+}
+
+/// Which nodes some root needs.
+fn live(graph: &Graph) -> Vec<bool> {
+    let mut live = vec![false; graph.nodes().len()];
+    graph.roots.iter().for_each(|r| live[r.node.index()] = true);
+    for (id, node) in graph.iter().rev() {
+        if live[id.index()] {
+            node.operands.iter().for_each(|x| live[x.index()] = true);
+        }
+    }
+    live
+}
+
+/// The node whose buffer a chain of reshapes shows in another shape.
+pub fn storage_root(graph: &Graph, id: NodeId) -> NodeId {
+    let mut id = id;
+    while let Op::Reshape(_) | Op::StopGradient = graph.node(id).op {
+        id = graph.node(id).operands[0];
+    }
+    id
+}
+
+/// Whether computing the op twice costs more than storing and loading its result.
+fn is_dear(op: &Op) -> bool {
+    match op {
+        Op::Unary(op) => match op {
+            UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Sign | UnaryOp::Sqr => false,
+            UnaryOp::Floor | UnaryOp::Not | UnaryOp::Sqrt => false,
+            UnaryOp::Exp
+            | UnaryOp::Expm1
+            | UnaryOp::Log
+            | UnaryOp::Log1p
+            | UnaryOp::Rsqrt
+            | UnaryOp::Sin
+            | UnaryOp::Cos
+            | UnaryOp::Tanh
+            | UnaryOp::Sigmoid
+            | UnaryOp::Softplus
+            | UnaryOp::Erf => true,
+        },
+        Op::Binary(op) => *op == BinaryOp::Pow,
+        Op::Take(_) | Op::TakeAlong(_) => true,
+        _ => false,
+    }
+}
