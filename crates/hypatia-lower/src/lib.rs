@@ -10,8 +10,10 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic))]
 
 pub mod affine;
+pub mod backend;
 pub mod build;
 pub mod error;
 pub mod fuse;
 pub mod kernel;
 pub mod lane;
+pub mod plan;

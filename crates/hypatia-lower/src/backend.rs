@@ -1,0 +1,46 @@
+//! What a back end has to offer.
+//!
+//! Invariants: an executable is immutable and may run in several threads at once, each with
+//! memory of its own.
+//!
+//! Not here: any back end; who owns the memory (`hypatia-compile`).
+
+use crate::plan::{Check, Plan, SizePlan};
+use std::sync::Arc;
+use thiserror::Error;
+
+/// An index outside its axis, found while a plan ran.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("index error in `{}` at {}: index {index} is outside axis {} of length {extent}", .check.op, .check.at, .check.axis)]
+pub struct IndexError {
+    /// The op that was indexing.
+    pub check: Check,
+    /// The index as given.
+    pub index: i64,
+    /// The length of the axis.
+    pub extent: i64,
+}
+
+/// A plan that a back end made runnable.
+pub trait Executable: Send + Sync {
+    /// Runs all steps. The first index error in the order of steps and rows stops the run.
+    ///
+    /// # Safety
+    /// `buffers` has one address for each buffer of the plan, valid for its bytes in `size`
+    /// (any address if that is 0) and aligned for its dtype; buffers may overlap only as arena
+    /// offsets in `size` say. Nobody else uses writable buffers during the run. `size` comes from
+    /// the same plan.
+    unsafe fn run(&self, size: &SizePlan, buffers: &[*mut u8]) -> Result<(), IndexError>;
+
+    /// Text of the code for each kernel, for people.
+    fn explain(&self) -> String;
+}
+
+/// Makes plans runnable.
+pub trait Backend {
+    /// Why a plan cannot be made runnable.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// Code for every kernel of the plan, ready to run.
+    fn load(&self, plan: Arc<Plan>) -> Result<Box<dyn Executable>, Self::Error>;
+}
