@@ -8,7 +8,7 @@
 //!
 //! Not here: which tensors have buffers (`fuse/`).
 
-use crate::kernel::Affine;
+pub use crate::kernel::Affine;
 use hypatia_ir::dim::Dim;
 use hypatia_ir::graph::{Graph, Node};
 use hypatia_ir::op::Op;
@@ -89,11 +89,10 @@ pub fn linear(map: &Map, shape: &Shape, axes: usize) -> Affine {
     parts.fold(Affine::zero(axes), |sum, (index, stride)| sum.plus(&index.scaled(&stride)))
 }
 
-/// The map of operand `k` of a view or elementwise node. `None` for reshapes that merge axes,
+/// The map of operand `k` of a view or elementwise node, in a nest of so many axes. `None` for reshapes that merge axes,
 /// and for ops that are neither.
-pub fn operand_map(graph: &Graph, node: &Node, k: usize, map: &Map) -> Option<Map> {
+pub fn operand_map(graph: &Graph, node: &Node, k: usize, map: &Map, axes: usize) -> Option<Map> {
     let shape = &graph.ty(node.operands[k]).shape;
-    let axes = map.first().map_or(0, |a| a.strides.len());
     match &node.op {
         Op::Unary(_) | Op::StopGradient | Op::Cast(_) => Some(map.clone()),
         Op::Binary(_) | Op::Compare(_) | Op::Select | Op::Broadcast(_) => {

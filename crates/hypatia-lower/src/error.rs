@@ -26,6 +26,9 @@ pub enum Error {
         /// The lengths of the axes, in words.
         lengths: Vec<String>,
     },
+    /// Buffers that do not fit the address space together.
+    #[error("the intermediate results of one call would have more bytes than memory can address")]
+    ArenaTooLarge,
 }
 
 impl Error {

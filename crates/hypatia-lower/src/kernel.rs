@@ -185,8 +185,13 @@ impl Phase {
 }
 
 impl Kernel {
-    /// The dims whose values a call must supply, in order of first appearance: lengths, then
-    /// offsets, strides and extents phase by phase.
+    /// Every indirect access, in order: phase by phase, loads, then stores.
+    pub fn indirects(&self) -> impl Iterator<Item = &Indirect> {
+        self.phases.iter().flat_map(Phase::indirects)
+    }
+
+    /// The dims whose values a call must supply, in order of first appearance: lengths,
+    /// then offsets and strides phase by phase, then what indirect accesses need.
     pub fn symbolic_dims(&self) -> Vec<Dim> {
         let mut found: Vec<Dim> = Vec::new();
         let mut note = |dim: &Dim| {
@@ -200,10 +205,10 @@ impl Kernel {
                 note(&affine.offset);
                 affine.strides.iter().for_each(&mut note);
             }
-            for indirect in phase.indirects() {
-                note(&indirect.stride);
-                note(&indirect.extent);
-            }
+        }
+        for indirect in self.indirects() {
+            note(&indirect.stride);
+            note(&indirect.extent);
         }
         found
     }

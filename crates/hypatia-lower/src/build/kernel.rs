@@ -12,11 +12,12 @@ use crate::error::Error;
 use crate::fuse::group::{Group, Member};
 use crate::fuse::reads::{term_maps, value_map};
 use crate::fuse::storage::{Storage, storage_root};
-use crate::fuse::work::{Combine, Value, Work};
+use crate::fuse::work::{Combine, Value};
 use crate::kernel::{
     Affine, Indirect, Kernel, Mode, Param, Phase, Reduction, Scope, Source, Store,
 };
 use crate::lane::{Lane, LaneOp};
+use crate::plan::Check;
 use hypatia_ir::dim::Dim;
 use hypatia_ir::dtype::DType;
 use hypatia_ir::graph::{Graph, NodeId};
@@ -31,6 +32,8 @@ pub struct Built {
     pub kernel: Kernel,
     /// The node of each parameter.
     pub nodes: Vec<NodeId>,
+    /// Which op each indirect access belongs to, in the order of [`Kernel::indirects`].
+    pub checks: Vec<Check>,
 }
 
 /// Builds the kernel of a group. `kept` says whose buffers others read.
@@ -43,9 +46,18 @@ pub fn build(
     let rows = group.row_axes();
     let columns = group.reduced.clone().unwrap_or_default();
     let order: Vec<usize> = rows.iter().chain(&columns).copied().collect();
-    let (params, nodes, slots) = (Vec::new(), Vec::new(), HashMap::new());
-    let mut nest =
-        Nest { graph, storage, group, kept, order, params, nodes, slots, slot_types: Vec::new() };
+    let mut nest = Nest {
+        graph,
+        storage,
+        group,
+        kept,
+        order,
+        params: Vec::new(),
+        nodes: Vec::new(),
+        slots: HashMap::new(),
+        slot_types: Vec::new(),
+        checks: HashMap::new(),
+    };
     let mut levels: Vec<usize> = group.members.iter().flat_map(Member::levels).collect();
     levels.sort_unstable();
     levels.dedup();
@@ -53,6 +65,8 @@ pub fn build(
     for level in levels {
         phases.extend(nest.phase(level)?);
     }
+    let indirects = phases.iter().flat_map(Phase::indirects);
+    let checks = indirects.filter_map(|i| nest.checks.get(i)).cloned().collect();
     let lengths = |axes: &[usize]| axes.iter().map(|&a| group.space[a].clone()).collect();
     let mut columns: Vec<Dim> = lengths(&columns);
     let has_points = phases.iter().any(|p| p.scope == Scope::Point);
@@ -69,7 +83,7 @@ pub fn build(
         phases,
     };
     collapse(&mut kernel);
-    Ok(Built { kernel, nodes: nest.nodes })
+    Ok(Built { kernel, nodes: nest.nodes, checks })
 }
 
 /// A readable name: the ops whose results the group computes.
@@ -101,6 +115,7 @@ pub(super) struct Nest<'a> {
     /// Row values that earlier phases define.
     pub slots: HashMap<NodeId, u32>,
     slot_types: Vec<DType>,
+    checks: HashMap<Indirect, Check>,
 }
 
 impl Member {
@@ -142,21 +157,24 @@ impl Nest<'_> {
         at as u32
     }
 
-    /// The indirect part of an index: `indices` read at `map`.
+    /// The indirect part of the index with which the node `user` finds its place on an axis of its
+    /// first operand: `indices` read at `map`.
     pub fn indirect(
         &mut self,
+        user: NodeId,
+        axis: usize,
         indices: NodeId,
         map: &Map,
         stride: Dim,
-        extent: Dim,
     ) -> Result<Indirect, Error> {
-        let (base, at) = match map.is_empty() {
-            // A scalar index has no axes to take the nest's size from.
-            true => (storage_root(self.graph, indices), Affine::zero(self.axes())),
-            false => resolve(self.graph, self.storage, indices, map)?,
-        };
+        let (base, at) = resolve(self.graph, self.storage, indices, map, self.axes())?;
         let (indices, at) = (self.read(base), self.ordered(&at));
-        Ok(Indirect { indices, at, stride, extent })
+        let node = self.graph.node(user);
+        let extent = self.graph.ty(node.operands[0]).shape[axis].clone();
+        let indirect = Indirect { indices, at, stride, extent };
+        let check = Check { op: node.op.name(), axis, at: node.at };
+        self.checks.entry(indirect.clone()).or_insert(check);
+        Ok(indirect)
     }
 
     fn new_slot(&mut self, dtype: DType) -> u32 {
@@ -349,7 +367,7 @@ impl Nest<'_> {
         let after = points[axis + count..].iter().cloned();
         let map: Map = before.chain([Affine::zero(axes)]).chain(after).collect();
         let stride = shape.strides()[axis].clone();
-        let scatter = Some(self.indirect(indices, &index_map, stride, shape[axis].clone())?);
+        let scatter = Some(self.indirect(node, axis, indices, &index_map, stride)?);
         let index = self.ordered(&linear(&map, &shape, axes));
         let buffer = self.param(node, Mode::Accumulate);
         phase.stores.push(Store { buffer, value, index, scatter });
@@ -363,8 +381,8 @@ pub fn resolve(
     storage: &Storage,
     id: NodeId,
     map: &Map,
+    axes: usize,
 ) -> Result<(NodeId, Affine), Error> {
-    let axes = map.first().map_or(0, |a| a.strides.len());
     let (mut id, mut map) = (id, map.clone());
     loop {
         let node = graph.node(id);
@@ -374,17 +392,9 @@ pub fn resolve(
         if !is_view(&node.op) {
             return Err(Error::internal("resolve", &node.op));
         }
-        match operand_map(graph, node, 0, &map) {
+        match operand_map(graph, node, 0, &map, axes) {
             Some(inner) => (id, map) = (node.operands[0], inner),
             None => return Ok((storage_root(graph, id), linear(&map, &node.ty.shape, axes))),
         }
-    }
-}
-
-/// The work's own axes, for readers of the plan.
-impl Work {
-    /// Whether the work writes its buffer only in part.
-    pub fn is_partial(&self) -> bool {
-        matches!(self.combine, Combine::Insert(_) | Combine::Scatter { .. })
     }
 }

@@ -11,7 +11,7 @@ use crate::fuse::storage::storage_root;
 use crate::kernel::{Affine, Indirect, Source};
 use crate::lane::{Lane, LaneOp, Program};
 use hypatia_ir::dtype::DType;
-use hypatia_ir::graph::{NodeId, Operands};
+use hypatia_ir::graph::NodeId;
 use hypatia_ir::op::Op;
 use std::collections::HashMap;
 
@@ -101,7 +101,7 @@ impl Nest<'_> {
         if node.op.is_elementwise() {
             let mut lanes = [Lane(0); 3];
             for (k, &operand) in node.operands.iter().enumerate() {
-                let map = operand_map(self.graph, node, k, map)
+                let map = operand_map(self.graph, node, k, map, self.axes())
                     .ok_or_else(|| Error::internal("build", &node.op))?;
                 lanes[k] = self.pull(code, operand, &map)?;
             }
@@ -117,7 +117,7 @@ impl Nest<'_> {
         }
         if is_view(&node.op) {
             let operand = node.operands[0];
-            return match operand_map(self.graph, node, 0, map) {
+            return match operand_map(self.graph, node, 0, map, self.axes()) {
                 Some(map) => self.pull(code, operand, &map),
                 // A reshape that merges axes: the same buffer in row-major order.
                 None => {
@@ -140,8 +140,8 @@ impl Nest<'_> {
                     _ => code.push(LaneOp::Cast(lane), dtype),
                 })
             }
-            Op::Take(axis) => self.take(code, &node.operands, *axis, map, false),
-            Op::TakeAlong(axis) => self.take(code, &node.operands, *axis, map, true),
+            Op::Take(axis) => self.take(code, id, *axis, map, false),
+            Op::TakeAlong(axis) => self.take(code, id, *axis, map, true),
             _ => Err(Error::internal("build", &node.op)),
         }
     }
@@ -151,11 +151,12 @@ impl Nest<'_> {
     fn take(
         &mut self,
         code: &mut PhaseCode,
-        operands: &Operands,
+        id: NodeId,
         axis: usize,
         map: &Map,
         along: bool,
     ) -> Result<Lane, Error> {
+        let operands = &self.graph.node(id).operands;
         let (x, indices) = (operands[0], operands[1]);
         let axes = self.axes();
         let replaced_by = if along { 1 } else { self.graph.ty(indices).rank() };
@@ -173,10 +174,9 @@ impl Nest<'_> {
         let after = map[axis + replaced_by..].iter().map(widen);
         let taken = std::iter::once(Affine::axis(axes, axes + 1));
         let x_map: Map = before.chain(taken).chain(after).collect();
-        let (base, mut at) = resolve(self.graph, self.storage, x, &x_map)?;
+        let (base, mut at) = resolve(self.graph, self.storage, x, &x_map, axes + 1)?;
         let stride = at.strides.pop().unwrap_or_else(|| 0.into());
-        let extent = self.graph.ty(x).shape[axis].clone();
-        let indirect = self.indirect(indices, &index_map, stride, extent)?;
+        let indirect = self.indirect(id, axis, indices, &index_map, stride)?;
         Ok(self.load(code, base, &at, Some(indirect)))
     }
 }

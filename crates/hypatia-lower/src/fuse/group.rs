@@ -102,7 +102,7 @@ impl Group {
         let mut level = usize::from(!point);
         for (id, map) in &reads {
             let Some(source) = self.member_of(*id) else { continue };
-            if *map != source.result_map(graph, self.space.len()) {
+            if map.as_ref() != Some(&source.result_map(graph, self.space.len())) {
                 return None;
             }
             let source_is_point = source.level % 2 == 0 && source.work.reduced.is_empty();

@@ -6,6 +6,7 @@
 //! Not here: code of the kernels (`build/`).
 
 pub mod group;
+pub mod kept;
 pub mod reads;
 pub mod storage;
 pub mod work;

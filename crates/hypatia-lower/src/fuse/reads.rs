@@ -6,14 +6,14 @@
 
 use crate::affine::{Map, natural_map, operand_map};
 use crate::fuse::storage::{Storage, storage_root};
-use crate::fuse::work::{Value, Work};
+use crate::fuse::work::{Combine, Value, Work};
 use crate::kernel::Affine;
 use hypatia_ir::graph::{Graph, NodeId};
 use hypatia_ir::op::Op;
 use std::collections::HashSet;
 
-/// A value read at an index.
-pub type Read = (NodeId, Map);
+/// A buffer read at an index: a function of the axes, or one that is not known before the call.
+pub type Read = (NodeId, Option<Map>);
 
 /// The map of a work's value when its space axes are these axes of a nest.
 pub fn value_map(
@@ -60,7 +60,7 @@ pub fn reads(
     axes: usize,
 ) -> Vec<Read> {
     let mut walk =
-        Walk { graph, storage, seen: HashSet::new(), found: Vec::new(), todo: Vec::new() };
+        Walk { graph, storage, axes, seen: HashSet::new(), found: Vec::new(), todo: Vec::new() };
     match work.value {
         Value::Of(id) => walk.todo.push((id, value_map(graph, work, id, embedding, axes))),
         Value::Computed(id) => {
@@ -73,15 +73,19 @@ pub fn reads(
         }
     }
     walk.run();
+    if let Combine::Scatter { indices, .. } = work.combine {
+        walk.found.push((base_buffer(graph, storage, indices), None));
+    }
     walk.found
 }
 
 struct Walk<'a> {
     graph: &'a Graph,
     storage: &'a Storage,
-    seen: HashSet<Read>,
+    axes: usize,
+    seen: HashSet<(NodeId, Map)>,
     found: Vec<Read>,
-    todo: Vec<Read>,
+    todo: Vec<(NodeId, Map)>,
 }
 
 impl Walk<'_> {
@@ -91,7 +95,7 @@ impl Walk<'_> {
                 continue;
             }
             if self.storage.has(id) {
-                self.found.push((id, map));
+                self.found.push((id, Some(map)));
             } else {
                 self.enter(id, &map);
             }
@@ -104,14 +108,14 @@ impl Walk<'_> {
             // Read at indices unknown here: no map is aligned with anything.
             for &operand in &node.operands {
                 let base = base_buffer(self.graph, self.storage, operand);
-                self.found.push((base, Map::new()));
+                self.found.push((base, None));
             }
             return;
         }
         for (k, &operand) in node.operands.iter().enumerate() {
-            match operand_map(self.graph, node, k, map) {
+            match operand_map(self.graph, node, k, map, self.axes) {
                 Some(map) => self.todo.push((operand, map)),
-                None => self.found.push((storage_root(self.graph, operand), Map::new())),
+                None => self.found.push((storage_root(self.graph, operand), None)),
             }
         }
     }

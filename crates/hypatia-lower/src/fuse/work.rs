@@ -33,6 +33,13 @@ pub enum Combine {
     },
 }
 
+impl Combine {
+    /// Whether each point has an element of its own.
+    pub fn is_map(&self) -> bool {
+        matches!(self, Combine::Map)
+    }
+}
+
 /// What is computed at each point.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value {
@@ -65,6 +72,11 @@ impl Work {
         let proper = crate::affine::proper_axes(&self.shape);
         let reduced = |&(_, axis): &(usize, &usize)| self.reduced.contains(*axis);
         proper.iter().enumerate().filter(reduced).map(|(i, _)| i).collect()
+    }
+
+    /// Whether the work writes its buffer only in part.
+    pub fn is_partial(&self) -> bool {
+        matches!(self.combine, Combine::Insert(_) | Combine::Scatter { .. })
     }
 
     /// The iteration space.

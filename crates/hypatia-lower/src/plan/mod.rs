@@ -5,8 +5,11 @@
 //!
 //! Not here: addresses and sizes (`plan/size.rs`), how steps run (the back ends).
 
+mod lay;
+mod memory;
 mod size;
 
+pub use lay::plan;
 pub use size::SizePlan;
 
 use crate::kernel::Kernel;
