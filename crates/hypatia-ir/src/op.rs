@@ -92,9 +92,9 @@ op_table! {
         Div = "div",
         /// `x^y` with the special cases of IEEE 754 `pow`.
         Pow = "pow",
-        /// The larger operand; NaN if either is NaN.
+        /// The larger operand; NaN if either is NaN; either one of two zeros.
         Max = "maximum",
-        /// The smaller operand; NaN if either is NaN.
+        /// The smaller operand; NaN if either is NaN; either one of two zeros.
         Min = "minimum",
         /// Logical and.
         And = "and",

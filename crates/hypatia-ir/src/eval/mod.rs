@@ -7,20 +7,7 @@
 //! Not here: what scalars become (`elementwise.rs`), gradients, optimisation.
 
 pub mod bind;
-/// Stand-in until `elementwise.rs` arrives.
-pub mod elementwise {
-    use crate::op::*;
-    use crate::scalar::Scalar;
-    pub fn unary(_: UnaryOp, x: Scalar) -> Scalar {
-        x
-    }
-    pub fn binary(_: BinaryOp, x: Scalar, _: Scalar) -> Scalar {
-        x
-    }
-    pub fn compare(_: CompareOp, x: Scalar, y: Scalar) -> bool {
-        x == y
-    }
-}
+pub mod elementwise;
 mod error;
 mod index;
 mod map;

@@ -32,4 +32,3 @@ mod token;
 pub use build::parse;
 pub use error::ParseError;
 pub use print::NodeText;
-pub(crate) use suggest::closest;
