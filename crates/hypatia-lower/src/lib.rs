@@ -14,6 +14,7 @@ pub mod backend;
 pub mod build;
 pub mod error;
 pub mod fuse;
+pub mod interpret;
 pub mod kernel;
 pub mod lane;
 pub mod plan;

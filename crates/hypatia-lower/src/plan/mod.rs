@@ -8,6 +8,7 @@
 mod lay;
 mod memory;
 mod size;
+mod text;
 
 pub use lay::plan;
 pub use size::SizePlan;
