@@ -13,7 +13,7 @@ use crate::infer::Requirement;
 use crate::op::{Op, PadAxis, SliceAxis};
 use crate::shape::{Shape, Type};
 use crate::tensor::Tensor;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Names of dims with what they stand for.
@@ -101,6 +101,7 @@ fn build(
     let mut captured = Captured { graph: Graph::default(), inputs, leaves };
     let mut nodes: HashMap<ExprId, NodeId> = HashMap::with_capacity(order.len());
     let mut literals: HashMap<*const Tensor, NodeId> = HashMap::new();
+    let mut names = unique_names(order);
     for expr in order {
         let graph = &mut captured.graph;
         let node = match expr.kind() {
@@ -108,7 +109,7 @@ fn build(
                 captured.inputs.push(input.clone());
                 captured.leaves.push((*expr).clone());
                 graph.add_input(GraphInput {
-                    name: input.name.clone(),
+                    name: names.next().unwrap_or_else(|| input.name.clone()),
                     ty: rename_type(&input.ty, naming),
                     at: input.at,
                     shared: input.cell.is_some(),
@@ -128,6 +129,36 @@ fn build(
         nodes.insert(expr.id(), node);
     }
     Ok((captured, nodes))
+}
+
+/// The names of the free variables in order; of variables with one name, all but the first get a
+/// number that makes them unique: `w`, `w_2`, `w_3`.
+fn unique_names(order: &[&Expr]) -> std::vec::IntoIter<Arc<str>> {
+    let given: Vec<&Arc<str>> = order
+        .iter()
+        .filter_map(|e| match e.kind() {
+            Kind::Input(input) => Some(&input.name),
+            Kind::Literal(_) | Kind::Apply(..) | Kind::Invalid(..) | Kind::Unknown(..) => None,
+        })
+        .collect();
+    let mut taken: HashSet<Arc<str>> = given.iter().map(|&n| n.clone()).collect();
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
+    let mut unique = Vec::with_capacity(given.len());
+    for name in given {
+        let number = numbers.entry(name).or_insert(0);
+        *number += 1;
+        if *number == 1 {
+            unique.push(name.clone());
+            continue;
+        }
+        let mut candidate: Arc<str> = format!("{name}_{number}").into();
+        while !taken.insert(candidate.clone()) {
+            *number += 1;
+            candidate = format!("{name}_{number}").into();
+        }
+        unique.push(candidate);
+    }
+    unique.into_iter()
 }
 
 /// The error of an expression that only shows once names are unified.
