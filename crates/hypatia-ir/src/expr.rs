@@ -310,6 +310,13 @@ pub fn matrix<T: Element>(name: &str, dims: impl IntoDims) -> Expr {
     }
 }
 
+impl From<&Expr> for Expr {
+    /// Another handle of the same expression.
+    fn from(expr: &Expr) -> Expr {
+        expr.clone()
+    }
+}
+
 impl Drop for Node {
     /// Frees long chains without recursion.
     fn drop(&mut self) {
