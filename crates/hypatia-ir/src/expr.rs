@@ -123,7 +123,7 @@ impl Expr {
             return Expr::new(Kind::Unknown(op, operands), None, at);
         }
         let notes = operands.iter().map(Expr::note).collect();
-        let error = TypeError { op, at, cause, operands: notes };
+        let error = TypeError { op, at, cause, operands: notes, fixed: Vec::new() };
         Expr::new(Kind::Invalid(error, operands), None, at)
     }
 

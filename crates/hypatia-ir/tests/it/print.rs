@@ -9,6 +9,7 @@ use hypatia_ir::structure::{concat, full};
 fn expressions_print_as_maths() {
     let (x, w) = (&matrix::<f32>("x", ("n", 4)), &matrix::<f32>("w", (4, "k")));
     let (a, b) = (&scalar::<f32>("a"), &vector::<f32>("b", "n"));
+    let z = &matrix::<f32>("z", (2, 3));
     let cases: &[(Expr, &str)] = &[
         (a + b * 2 - 1, "a + b * 2 - 1"),
         (a - (b - 1), "a - (b - 1)"),
@@ -34,7 +35,7 @@ fn expressions_print_as_maths() {
         (iota::<i64>("n"), "iota(n)"),
         (x.take(iota::<i64>(2), 0), "take(x, iota(2), axis=0)"),
         (b.maximum(0), "maximum(b, 0)"),
-        (x.dot(x), "matmul(x, x)"),
+        (z.dot(z), "matmul(z, z)"),
     ];
     for (expr, text) in cases {
         assert_eq!(expr.to_string(), *text);
