@@ -6,18 +6,22 @@
 //! Not here: type rules (`infer.rs`).
 
 use crate::dim::Dim;
-use crate::error::{Cause, TypeErrors};
+use crate::error::{Cause, FixedDim, TypeErrors};
 use crate::expr::{Expr, ExprId, Input, Kind, post_order};
 use crate::graph::{Graph, GraphInput, NodeId, Role, Root};
 use crate::infer::Requirement;
 use crate::op::{Op, PadAxis, SliceAxis};
 use crate::shape::{Shape, Type};
+use crate::span::Span;
 use crate::tensor::Tensor;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Names of dims with what they stand for.
 type Naming = BTreeMap<Arc<str>, Dim>;
+
+/// The lines that fixed what names stand for.
+type Fixed = BTreeMap<Arc<str>, Span>;
 
 /// A graph with the inputs it was made from.
 #[derive(Debug)]
@@ -55,14 +59,15 @@ impl Graph {
         if !errors.is_empty() {
             return Err(TypeErrors(errors));
         }
-        let mut naming = Naming::new();
+        let (mut naming, mut fixed) = (Naming::new(), Fixed::new());
         // Each round fixes at least one name, of which there are finitely many.
         loop {
-            let (captured, nodes) = build(&order, &naming)?;
+            let (captured, nodes) = build(&order, &naming, &fixed)?;
             match solve(&captured.graph) {
-                Some((name, dim)) => {
+                Some((name, dim, at)) => {
                     let by = Naming::from([(name.clone(), dim.clone())]);
                     naming.values_mut().for_each(|d| *d = d.substitute(&by));
+                    fixed.insert(name.clone(), at);
                     naming.insert(name, dim);
                 }
                 None => return Ok(with_roots(captured, &nodes, outputs)),
@@ -85,10 +90,12 @@ fn with_roots(
     captured
 }
 
-/// The first equation of the guards that can be solved for a name.
-fn solve(graph: &Graph) -> Option<(Arc<str>, Dim)> {
+/// The first equation of the guards that can be solved for a name, and who needs it.
+fn solve(graph: &Graph) -> Option<(Arc<str>, Dim, Span)> {
     graph.guards.iter().find_map(|guard| match &guard.requirement {
-        Requirement::Equal(a, b) => a.solve(b).ok().flatten(),
+        Requirement::Equal(a, b) => {
+            a.solve(b).ok().flatten().map(|(name, dim)| (name, dim, guard.at))
+        }
         Requirement::AtLeast(..) => None,
     })
 }
@@ -96,11 +103,13 @@ fn solve(graph: &Graph) -> Option<(Arc<str>, Dim)> {
 fn build(
     order: &[&Expr],
     naming: &Naming,
+    fixed: &Fixed,
 ) -> Result<(Captured, HashMap<ExprId, NodeId>), TypeErrors> {
     let (inputs, leaves) = (Vec::new(), Vec::new());
     let mut captured = Captured { graph: Graph::default(), inputs, leaves };
     let mut nodes: HashMap<ExprId, NodeId> = HashMap::with_capacity(order.len());
     let mut literals: HashMap<*const Tensor, NodeId> = HashMap::new();
+    let mut names = unique_names(order);
     for expr in order {
         let graph = &mut captured.graph;
         let node = match expr.kind() {
@@ -108,7 +117,7 @@ fn build(
                 captured.inputs.push(input.clone());
                 captured.leaves.push((*expr).clone());
                 graph.add_input(GraphInput {
-                    name: input.name.clone(),
+                    name: names.next().unwrap_or_else(|| input.name.clone()),
                     ty: rename_type(&input.ty, naming),
                     at: input.at,
                     shared: input.cell.is_some(),
@@ -121,7 +130,7 @@ fn build(
                 let ids: Vec<NodeId> = operands.iter().map(|x| nodes[&x.id()]).collect();
                 graph
                     .add(rename_op(op, naming), &ids, expr.at())
-                    .map_err(|cause| again(expr, cause))?
+                    .map_err(|cause| again(expr, cause, naming, fixed))?
             }
             Kind::Invalid(..) | Kind::Unknown(..) => continue,
         };
@@ -130,12 +139,55 @@ fn build(
     Ok((captured, nodes))
 }
 
+/// The names of the free variables in order; of variables with one name, all but the first get a
+/// number that makes them unique: `w`, `w_2`, `w_3`.
+fn unique_names(order: &[&Expr]) -> std::vec::IntoIter<Arc<str>> {
+    let given: Vec<&Arc<str>> = order
+        .iter()
+        .filter_map(|e| match e.kind() {
+            Kind::Input(input) => Some(&input.name),
+            Kind::Literal(_) | Kind::Apply(..) | Kind::Invalid(..) | Kind::Unknown(..) => None,
+        })
+        .collect();
+    let mut taken: HashSet<Arc<str>> = given.iter().map(|&n| n.clone()).collect();
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
+    let mut unique = Vec::with_capacity(given.len());
+    for name in given {
+        let number = numbers.entry(name).or_insert(0);
+        *number += 1;
+        if *number == 1 {
+            unique.push(name.clone());
+            continue;
+        }
+        let mut candidate: Arc<str> = format!("{name}_{number}").into();
+        while !taken.insert(candidate.clone()) {
+            *number += 1;
+            candidate = format!("{name}_{number}").into();
+        }
+        unique.push(candidate);
+    }
+    unique.into_iter()
+}
+
 /// The error of an expression that only shows once names are unified.
-fn again(expr: &Expr, cause: Cause) -> TypeErrors {
+fn again(expr: &Expr, cause: Cause, naming: &Naming, fixed: &Fixed) -> TypeErrors {
     let Kind::Apply(op, operands) = expr.kind() else {
         return expr.errors();
     };
-    expr.at().on_behalf_of(|| Expr::invalid(op.name(), cause, operands.clone())).errors()
+    let wrong = expr.at().on_behalf_of(|| Expr::invalid(op.name(), cause, operands.clone()));
+    let types = operands.iter().filter_map(Expr::type_or_none);
+    let mut names: Vec<Arc<str>> =
+        types.flat_map(|ty| ty.shape.iter().flat_map(Dim::symbols)).collect();
+    names.sort();
+    names.dedup();
+    let known = names.into_iter().filter_map(|name| {
+        let (dim, at) = (naming.get(&name)?.clone(), *fixed.get(&name)?);
+        Some(FixedDim { name, dim, at })
+    });
+    let known: Vec<FixedDim> = known.collect();
+    let mut errors = wrong.errors();
+    errors.0.iter_mut().for_each(|error| error.fixed.clone_from(&known));
+    errors
 }
 
 fn rename_shape(shape: &Shape, naming: &Naming) -> Shape {

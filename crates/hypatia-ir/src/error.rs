@@ -10,6 +10,7 @@ use crate::dtype::DType;
 use crate::shape::{Shape, Type};
 use crate::span::Span;
 use std::fmt;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// Why operands do not fit an op.
@@ -168,33 +169,39 @@ pub enum Cause {
 impl Cause {
     /// What to try, where there is something general to say.
     pub fn help(&self) -> Option<&'static str> {
-        match self {
-            Cause::DType { .. } => Some("convert the operand with `.cast(DType::…)`"),
+        Some(match self {
+            Cause::DType { expected: "bool" | "a bool mask", .. } => {
+                "compare first, as in `x.gt(0)`, or convert with `.cast(DType::Bool)`"
+            }
+            Cause::DType { .. } => "convert the operand with `.cast(DType::…)`",
             Cause::Mixed { .. } => {
-                Some("convert one operand with `.cast(DType::…)`; nothing widens silently")
+                "convert one operand with `.cast(DType::…)`; nothing widens silently"
             }
-            Cause::Literal { .. } => Some("convert the tensor with `.cast(DType::…)` first"),
+            Cause::Literal { .. } => "convert the tensor with `.cast(DType::…)` first",
             Cause::Broadcast { .. } | Cause::BroadcastTo { .. } => {
-                Some("add axes of length 1 with `.expand(axis)` or use `.broadcast_to(…)`")
+                "add axes of length 1 with `.expand(axis)` or use `.broadcast_to(…)`"
             }
-            Cause::InnerDims { .. } => {
-                Some("transpose an operand with `.t()`, or check the size of the other")
+            Cause::InnerDims { .. } => "transpose an operand with `.t()`, or check its size",
+            Cause::Rank { .. } => {
+                "add axes with `.expand(axis)`, or drop them with `.squeeze(axis)`"
             }
-            Cause::Axis { .. } => Some("axes count from 0, or from -1 backwards"),
-            Cause::Count { .. } => Some("one length may be -1: it is inferred from the others"),
-            Cause::NotOne { .. } => Some("drop elements with `.slice(…)` or reduce the axis"),
-            Cause::EmptyExtreme { .. } => Some("reduce an axis that has elements"),
-            Cause::Arity { .. }
-            | Cause::Rank { .. }
-            | Cause::DuplicateAxis { .. }
-            | Cause::Permutation { .. }
-            | Cause::Agree { .. }
-            | Cause::Slice { .. }
-            | Cause::NegativeDim { .. }
-            | Cause::Name { .. }
-            | Cause::Inferred
-            | Cause::Leaf => None,
-        }
+            Cause::Axis { .. } => "axes count from 0, or from -1 backwards",
+            Cause::DuplicateAxis { .. } => "give each axis once: -1 is the last one",
+            Cause::Count { .. } => "one length may be -1: it is inferred from the others",
+            Cause::Inferred => "give all lengths but one",
+            Cause::Permutation { .. } => {
+                "give every axis once: output axis `i` is input axis `perm[i]`"
+            }
+            Cause::Agree { .. } => {
+                "take the part that fits with `.slice(…)`, or `.pad(…)` the other"
+            }
+            Cause::Slice { .. } => "a part must lie inside the axis, and its step must not be 0",
+            Cause::NotOne { .. } => "drop elements with `.slice(…)` or reduce the axis",
+            Cause::EmptyExtreme { .. } => "reduce an axis that has elements",
+            Cause::Arity { .. } | Cause::NegativeDim { .. } | Cause::Name { .. } | Cause::Leaf => {
+                return None;
+            }
+        })
     }
 }
 
@@ -220,6 +227,19 @@ pub struct TypeError {
     pub cause: Cause,
     /// The operands.
     pub operands: Vec<OperandNote>,
+    /// What names in the operands' types stand for, where another line fixed that.
+    pub fixed: Vec<FixedDim>,
+}
+
+/// A dim name that stands for something else, because some op needs it to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FixedDim {
+    /// The name.
+    pub name: Arc<str>,
+    /// What it stands for.
+    pub dim: Dim,
+    /// The op's line.
+    pub at: Span,
 }
 
 impl std::error::Error for TypeError {}
@@ -227,6 +247,7 @@ impl std::error::Error for TypeError {}
 impl fmt::Display for TypeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 6;
+        const FIXED: usize = 3;
         write!(f, "type error in `{}` at {}: {}", self.op, self.at, self.cause)?;
         let labels: &[&str] = match self.operands.len() {
             2 => &["left ", "right"],
@@ -243,10 +264,17 @@ impl fmt::Display for TypeError {
         if self.operands.len() > SHOWN {
             write!(f, "\n  … and {} more", self.operands.len() - SHOWN)?;
         }
-        if let Some(help) = self.cause.help() {
-            write!(f, "\n  help: {help}")?;
+        for FixedDim { name, dim, at } in self.fixed.iter().take(FIXED) {
+            write!(f, "\n  where {name} = {dim}   from {at}")?;
         }
-        Ok(())
+        match (self.cause.help(), &self.cause, self.operands.as_slice()) {
+            (_, Cause::InnerDims { .. }, [_, right]) => {
+                write!(f, "\n  help: transpose an operand with `.t()`, or check the size of ")?;
+                write!(f, "`{}`", right.text)
+            }
+            (Some(help), ..) => write!(f, "\n  help: {help}"),
+            (None, ..) => Ok(()),
+        }
     }
 }
 

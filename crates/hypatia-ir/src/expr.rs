@@ -10,7 +10,7 @@
 use crate::dim::Dim;
 use crate::error::{Cause, OperandNote, TypeError, TypeErrors};
 use crate::infer::infer;
-use crate::op::Op;
+use crate::op::{Axes, Op};
 use crate::scalar::{Element, Scalar};
 use crate::shape::{Shape, Type};
 use crate::shared::Cell;
@@ -69,7 +69,8 @@ impl Expr {
     #[track_caller]
     pub fn input(name: &str, ty: Result<Type, Cause>, cell: Option<Arc<Cell>>) -> Expr {
         let at = Span::caller();
-        match ty.and_then(|ty| check_name(name).map(|()| ty)) {
+        let checked = |ty: Type| check_name(name).and(check_rank(ty.rank())).map(|()| ty);
+        match ty.and_then(checked) {
             Ok(ty) => {
                 let (name, declared) = (name.into(), Some(ty.clone()));
                 Expr::new(Kind::Input(Arc::new(Input { name, ty, at, cell })), declared, at)
@@ -94,7 +95,10 @@ impl Expr {
     #[track_caller]
     pub fn literal_shared(value: Arc<Tensor>) -> Expr {
         let ty = Type::new(value.dtype(), Shape::from(value.shape()));
-        Expr::new(Kind::Literal(value), Some(ty), Span::caller())
+        match check_rank(ty.rank()) {
+            Ok(()) => Expr::new(Kind::Literal(value), Some(ty), Span::caller()),
+            Err(cause) => Expr::invalid("literal", cause, Vec::new()),
+        }
     }
 
     /// `op` on operands, typed by [`infer`].
@@ -119,7 +123,7 @@ impl Expr {
             return Expr::new(Kind::Unknown(op, operands), None, at);
         }
         let notes = operands.iter().map(Expr::note).collect();
-        let error = TypeError { op, at, cause, operands: notes };
+        let error = TypeError { op, at, cause, operands: notes, fixed: Vec::new() };
         Expr::new(Kind::Invalid(error, operands), None, at)
     }
 
@@ -221,6 +225,11 @@ pub fn check_name(name: &str) -> Result<(), Cause> {
     }
 }
 
+fn check_rank(found: usize) -> Result<(), Cause> {
+    let expected = "at most 32 axes";
+    if found <= Axes::MAX_RANK { Ok(()) } else { Err(Cause::Rank { expected, found }) }
+}
+
 /// Lengths of axes as users write them: arrays or tuples of names, numbers and [`Dim`]s.
 pub trait IntoDims {
     /// The dims in order.
@@ -298,6 +307,13 @@ pub fn matrix<T: Element>(name: &str, dims: impl IntoDims) -> Expr {
     match dims.len() {
         2 => tensor::<T>(name, dims),
         found => Expr::invalid("matrix", Cause::Rank { expected: "two dims", found }, Vec::new()),
+    }
+}
+
+impl From<&Expr> for Expr {
+    /// Another handle of the same expression.
+    fn from(expr: &Expr) -> Expr {
+        expr.clone()
     }
 }
 

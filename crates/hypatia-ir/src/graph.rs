@@ -105,6 +105,12 @@ impl Graph {
         &self.nodes
     }
 
+    /// The nodes, to be damaged by tests of the checker.
+    #[cfg(test)]
+    pub(crate) fn nodes_mut(&mut self) -> &mut Vec<Node> {
+        &mut self.nodes
+    }
+
     /// The nodes with their ids, in topological order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (NodeId, &Node)> {
         let id = |(i, n)| (NodeId(i as u32), n);

@@ -2,8 +2,8 @@
 //!
 //! In pipeline order: [`dtype`], [`dim`], [`shape`] and [`op`] name things; [`infer`] types them;
 //! [`expr`] with [`operators`], [`structure`], [`reduce`], [`index`], [`product`] and [`compose`]
-//! is how users write maths; [`graph`] and [`capture`] turn it into an arena; [`eval`] says what
-//! it means.
+//! is how users write maths; [`graph`] and [`capture`] turn it into an arena; [`verify`] checks
+//! one; [`eval`] says what it means.
 //!
 //! Invariants: imports no other crate of the project; nothing here knows a target.
 //!
@@ -33,3 +33,4 @@ pub mod span;
 pub mod structure;
 pub mod tensor;
 pub mod text;
+pub mod verify;

@@ -46,9 +46,10 @@ operand_from! {
 }
 
 impl Operand {
-    /// The operand as an expression; a literal takes `dtype`, if that can hold it.
+    /// The operand as an expression; a literal takes `dtype`, if that can hold it, which is the
+    /// dtype of the expressions `beside` it.
     #[track_caller]
-    fn resolve(self, dtype: DType, op: &'static str) -> Expr {
+    fn resolve(self, dtype: DType, op: &'static str, beside: Vec<Expr>) -> Expr {
         let value = match self {
             Operand::Expr(expr) => return expr,
             Operand::Float(v) if dtype.is_float() => Some(Scalar::from_f64(dtype, v)),
@@ -65,7 +66,7 @@ impl Operand {
             Some(value) => Expr::apply(Op::Const(value), Vec::new()),
             None => {
                 let value = self.to_string();
-                Expr::invalid(op, Cause::Literal { value, dtype }, Vec::new())
+                Expr::invalid(op, Cause::Literal { value, dtype }, beside)
             }
         }
     }
@@ -95,7 +96,12 @@ fn common(op: &'static str, x: Operand, y: Operand) -> (Expr, Expr) {
     };
     // Without a common type the op itself reports the operands.
     let fallback = dtype.unwrap_or(DType::F32);
-    let (x, y) = (x.resolve(fallback, op), y.resolve(fallback, op));
+    let beside = |o: &Operand| match o {
+        Operand::Expr(e) => vec![e.clone()],
+        Operand::Float(_) | Operand::Int(_) | Operand::Bool(_) => Vec::new(),
+    };
+    let (beside_x, beside_y) = (beside(&y), beside(&x));
+    let (x, y) = (x.resolve(fallback, op, beside_x), y.resolve(fallback, op, beside_y));
     match dtype {
         Some(dtype) => (x.cast(dtype), y.cast(dtype)),
         None => (x, y),
@@ -261,7 +267,7 @@ impl Expr {
     #[track_caller]
     pub fn like(&self, value: impl Into<Operand>) -> Expr {
         let dtype = self.type_or_none().map_or(DType::F32, |t| t.dtype);
-        value.into().resolve(dtype, "const")
+        value.into().resolve(dtype, "const", vec![self.clone()])
     }
 
     /// The same values, taken as a constant by differentiation.

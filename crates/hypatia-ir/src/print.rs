@@ -81,17 +81,19 @@ fn write(f: &mut fmt::Formatter<'_>, expr: &Expr, outer: Binding, depth: usize) 
     let [left, right] = operands else {
         return call(f, op.name(), operands, "", depth);
     };
-    let open = binding < outer || binding == Binding::Compare && outer != Binding::Compare;
-    f.write_str(if open { "(" } else { "" })?;
-    write(f, left, binding, deeper)?;
-    f.write_str(text)?;
-    // Left-associative: an equal binding on the right needs parentheses.
-    let inner = match binding {
-        Binding::Compare | Binding::Sum => Binding::Product,
-        Binding::Product => Binding::Negation,
-        Binding::Negation | Binding::Power | Binding::Atom => Binding::Atom,
+    // Products and sums associate to the left, so an equal binding on the right needs
+    // parentheses; comparisons and powers do not associate at all.
+    let (before, after) = match binding {
+        Binding::Compare => (Binding::Sum, Binding::Sum),
+        Binding::Sum => (Binding::Sum, Binding::Product),
+        Binding::Product => (Binding::Product, Binding::Negation),
+        Binding::Negation | Binding::Power | Binding::Atom => (Binding::Atom, Binding::Atom),
     };
-    write(f, right, inner, deeper)?;
+    let open = binding < outer;
+    f.write_str(if open { "(" } else { "" })?;
+    write(f, left, before, deeper)?;
+    f.write_str(text)?;
+    write(f, right, after, deeper)?;
     f.write_str(if open { ")" } else { "" })
 }
 

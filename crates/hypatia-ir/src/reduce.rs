@@ -11,7 +11,7 @@ use crate::expr::Expr;
 use crate::op::{ArgOp, Axes, Op, ReduceOp};
 use crate::shape::Type;
 use crate::span::Span;
-use crate::structure::{axes_of, axis_of};
+use crate::structure::axes_of;
 use std::ops::RangeFull;
 
 /// Axes as users write them: one, several, or `..` for all; negative ones count from the end.
@@ -80,25 +80,37 @@ impl Expr {
         })
     }
 
-    /// Index (i64) of the largest element along an axis: the first on ties, the first NaN if any.
+    /// Index (i64) of the largest element along an axis, which is dropped: the first on ties, the
+    /// first NaN if any.
     #[track_caller]
     pub fn argmax(&self, axis: i64) -> Expr {
-        self.arg_reduce(ArgOp::ArgMax, axis)
+        self.arg_reduce(ArgOp::ArgMax, axis, false)
     }
 
-    /// Index (i64) of the smallest element along an axis: the first on ties, the first NaN if any.
+    /// As [`Expr::argmax`]; the axis stays with length 1.
+    #[track_caller]
+    pub fn argmax_keep(&self, axis: i64) -> Expr {
+        self.arg_reduce(ArgOp::ArgMax, axis, true)
+    }
+
+    /// Index (i64) of the smallest element along an axis, which is dropped: the first on ties, the
+    /// first NaN if any.
     #[track_caller]
     pub fn argmin(&self, axis: i64) -> Expr {
-        self.arg_reduce(ArgOp::ArgMin, axis)
+        self.arg_reduce(ArgOp::ArgMin, axis, false)
+    }
+
+    /// As [`Expr::argmin`]; the axis stays with length 1.
+    #[track_caller]
+    pub fn argmin_keep(&self, axis: i64) -> Expr {
+        self.arg_reduce(ArgOp::ArgMin, axis, true)
     }
 
     #[track_caller]
-    fn arg_reduce(&self, op: ArgOp, axis: i64) -> Expr {
-        let at = Span::caller();
-        self.build(op.name(), |ty| {
-            let axis = axis_of(axis, ty.rank())?;
-            let op = Op::ArgReduce(op, axis);
-            Ok(at.on_behalf_of(|| Expr::apply(op, vec![self.clone()]).without(Axes::one(axis))))
+    fn arg_reduce(&self, op: ArgOp, axis: i64, keep: bool) -> Expr {
+        self.over(op.name(), axis, keep, |x, _, axes| match axes.iter().next() {
+            Some(axis) => Expr::apply(Op::ArgReduce(op, axis), vec![x.clone()]),
+            None => x.clone(),
         })
     }
 

@@ -108,6 +108,12 @@ impl From<&Shared> for Expr {
     }
 }
 
+impl From<Shared> for Expr {
+    fn from(shared: Shared) -> Expr {
+        shared.expr
+    }
+}
+
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "shared {}", self.expr)

@@ -25,7 +25,9 @@ impl Span {
     /// [`Span::on_behalf_of`] is active.
     #[track_caller]
     pub fn caller() -> Span {
-        ORIGIN.get().unwrap_or_else(|| Span(Some(Location::caller())))
+        // Not in a closure: the caller of a closure is not the user.
+        let here = Span(Some(Location::caller()));
+        ORIGIN.get().unwrap_or(here)
     }
 
     /// Runs `build`; every expression built inside belongs to `self`, the user's line that caused it.
