@@ -1,1 +1,31 @@
-//! placeholder
+//! From expressions to a function that is compiled once and called many times.
+//!
+//! In order of use: [`gradient`] differentiates, [`function()`] starts a [`Builder`], whose
+//! `compile` runs the pipeline and gives a [`Function`]; [`args`] and [`outputs`] say what goes
+//! in and what comes out of a call.
+//!
+//! Invariants: a call never compiles; a failed call changes no shared variable.
+//!
+//! Not here: any stage of the pipeline.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic))]
+
+pub mod args;
+mod builder;
+mod call;
+mod check;
+mod device;
+pub mod error;
+mod explain;
+mod function;
+pub mod gradient;
+pub mod outputs;
+mod pipeline;
+mod workspace;
+
+pub use builder::{Builder, IntoInputs, IntoOutputs, function};
+pub use device::Device;
+pub use error::{CallError, CompileError, GradientError};
+pub use explain::{Explanation, Times};
+pub use function::Function;
+pub use hypatia_opt::Mode;

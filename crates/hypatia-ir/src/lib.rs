@@ -31,6 +31,7 @@ pub mod shape;
 pub mod shared;
 pub mod span;
 pub mod structure;
+pub mod substitute;
 pub mod tensor;
 pub mod text;
 pub mod verify;

@@ -82,6 +82,25 @@ impl Tensor {
         }
     }
 
+    /// As [`Tensor::zeros`]; `None` if the memory cannot be had.
+    pub fn try_zeros(dtype: DType, shape: &[usize]) -> Option<Tensor> {
+        fn zeros<T: Stored>(shape: &[usize]) -> Option<Tensor> {
+            let len = shape.iter().try_fold(1usize, |n, &d| n.checked_mul(d))?;
+            let mut elements = Vec::new();
+            elements.try_reserve_exact(len).ok()?;
+            elements.resize(len, T::default());
+            Tensor::from_vec(shape, elements)
+        }
+        match dtype {
+            DType::Bool => zeros::<bool>(shape),
+            DType::U8 => zeros::<u8>(shape),
+            DType::I32 => zeros::<i32>(shape),
+            DType::I64 => zeros::<i64>(shape),
+            DType::F32 => zeros::<f32>(shape),
+            DType::F64 => zeros::<f64>(shape),
+        }
+    }
+
     /// Elements in row-major order; `None` if their number does not fit the shape.
     pub fn from_vec<T: Stored>(shape: &[usize], elements: Vec<T>) -> Option<Tensor> {
         ArrayD::from_shape_vec(IxDyn(shape), elements).ok().map(T::wrap)

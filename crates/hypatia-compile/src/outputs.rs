@@ -1,0 +1,149 @@
+//! What comes out of a call: scalars, arrays, tensors, and tuples of them.
+//!
+//! Invariants: whether the caller's types fit is decided before anything runs.
+//!
+//! Not here: where results are computed.
+
+use crate::error::CallCause;
+use hypatia_ir::scalar::Element;
+use hypatia_ir::shape::Type;
+use hypatia_ir::tensor::{Stored, Tensor};
+use ndarray::{Array, ArrayD, Dimension};
+use std::sync::Arc;
+
+/// A declared result: its name and type.
+pub type Declared = (Arc<str>, Type);
+
+/// A Rust type that one result can become.
+pub trait FromOutput: Sized {
+    /// Whether results of this type can become `Self`; if not, what `Self` takes, in words.
+    fn check(ty: &Type) -> Result<(), String>;
+    /// The value; `None` if the tensor is not of a type that [`FromOutput::check`] accepts.
+    fn from_output(tensor: Tensor) -> Option<Self>;
+}
+
+impl FromOutput for Tensor {
+    fn check(_: &Type) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn from_output(tensor: Tensor) -> Option<Tensor> {
+        Some(tensor)
+    }
+}
+
+impl<T: Stored, D: Dimension> FromOutput for Array<T, D> {
+    fn check(ty: &Type) -> Result<(), String> {
+        let rank = D::NDIM.unwrap_or(ty.rank());
+        match ty.dtype == T::DTYPE && ty.rank() == rank {
+            true => Ok(()),
+            false => Err(format!("an array of {} with {rank} axes", T::DTYPE)),
+        }
+    }
+
+    fn from_output(tensor: Tensor) -> Option<Array<T, D>> {
+        let array: ArrayD<T> = tensor.into_array().ok()?;
+        array.into_dimensionality().ok()
+    }
+}
+
+macro_rules! scalar_outputs {
+    ($($t:ty),*) => {$(
+        impl FromOutput for $t {
+            fn check(ty: &Type) -> Result<(), String> {
+                match ty.dtype == <$t>::DTYPE && ty.rank() == 0 {
+                    true => Ok(()),
+                    false => Err(format!("a scalar of {}", <$t>::DTYPE)),
+                }
+            }
+
+            fn from_output(tensor: Tensor) -> Option<$t> {
+                tensor.as_slice::<$t>().and_then(|s| s.first().copied())
+            }
+        }
+    )*};
+}
+scalar_outputs!(bool, u8, i32, i64, f32, f64);
+
+/// A Rust type that all results of a call can become.
+pub trait FromOutputs: Sized {
+    /// Whether these results can become `Self`.
+    fn check(declared: &[Declared]) -> Result<(), CallCause>;
+    /// The value; `None` if the tensors are not those that [`FromOutputs::check`] accepted.
+    fn from_outputs(tensors: Vec<Tensor>) -> Option<Self>;
+}
+
+fn check_count(expected: usize, declared: &[Declared]) -> Result<(), CallCause> {
+    match declared.len() == expected {
+        true => Ok(()),
+        false => Err(CallCause::OutputCount { expected, found: declared.len() }),
+    }
+}
+
+fn check_one<T: FromOutput>((name, found): &Declared) -> Result<(), CallCause> {
+    T::check(found).map_err(|expected| CallCause::OutputType {
+        name: name.clone(),
+        found: found.clone(),
+        expected,
+    })
+}
+
+impl FromOutputs for () {
+    /// Results that nobody takes are dropped.
+    fn check(_: &[Declared]) -> Result<(), CallCause> {
+        Ok(())
+    }
+
+    fn from_outputs(_: Vec<Tensor>) -> Option<()> {
+        Some(())
+    }
+}
+
+impl FromOutputs for Vec<Tensor> {
+    fn check(_: &[Declared]) -> Result<(), CallCause> {
+        Ok(())
+    }
+
+    fn from_outputs(tensors: Vec<Tensor>) -> Option<Vec<Tensor>> {
+        Some(tensors)
+    }
+}
+
+impl<T: FromOutput> FromOutputs for T {
+    fn check(declared: &[Declared]) -> Result<(), CallCause> {
+        check_count(1, declared)?;
+        declared.iter().try_for_each(check_one::<T>)
+    }
+
+    fn from_outputs(tensors: Vec<Tensor>) -> Option<T> {
+        tensors.into_iter().next().and_then(T::from_output)
+    }
+}
+
+macro_rules! outputs_of_tuples {
+    ($(($($t:ident),+) $n:literal;)*) => {$(
+        impl<$($t: FromOutput),+> FromOutputs for ($($t,)+) {
+            fn check(declared: &[Declared]) -> Result<(), CallCause> {
+                check_count($n, declared)?;
+                let mut declared = declared.iter();
+                $(declared.next().map_or(Ok(()), check_one::<$t>)?;)+
+                Ok(())
+            }
+
+            fn from_outputs(tensors: Vec<Tensor>) -> Option<Self> {
+                let mut tensors = tensors.into_iter();
+                Some(($($t::from_output(tensors.next()?)?,)+))
+            }
+        }
+    )*};
+}
+outputs_of_tuples! {
+    (A) 1;
+    (A, B) 2;
+    (A, B, C) 3;
+    (A, B, C, D) 4;
+    (A, B, C, D, E) 5;
+    (A, B, C, D, E, F) 6;
+    (A, B, C, D, E, F, G) 7;
+    (A, B, C, D, E, F, G, H) 8;
+}
