@@ -23,7 +23,8 @@ pub trait IntoInputs {
     fn into_inputs(self) -> Vec<Expr>;
 }
 
-/// Expressions that become results: one, an array or tuple, pairs with names, or nothing.
+/// Expressions that become results: one, an array or tuple, a vector of pairs with names,
+/// or nothing.
 pub trait IntoOutputs {
     /// Names and expressions; results without a name are `out0`, `out1`, ….
     fn into_outputs(self) -> Vec<(Arc<str>, Expr)>;
@@ -82,9 +83,9 @@ impl<E: Into<Expr>, const N: usize> IntoOutputs for [E; N] {
     }
 }
 
-impl<E: Into<Expr>, const N: usize> IntoOutputs for [(&str, E); N] {
+impl IntoOutputs for Vec<(&str, Expr)> {
     fn into_outputs(self) -> Vec<(Arc<str>, Expr)> {
-        self.into_iter().map(|(name, e)| (name.into(), e.into())).collect()
+        self.into_iter().map(|(name, e)| (name.into(), e)).collect()
     }
 }
 

@@ -77,7 +77,8 @@ impl Function {
         &self,
         args: &'b [(&str, Arg<'a>)],
     ) -> Result<SmallVec<[Option<&'b Arg<'a>>; 6]>, CallCause> {
-        let mut places = SmallVec::from_elem(None, self.argument_count);
+        let mut places: SmallVec<[Option<&'b Arg<'a>>; 6]> =
+            SmallVec::from_elem(None, self.argument_count);
         for (name, arg) in args {
             let arguments = &self.inputs[..self.argument_count];
             let Some(at) = arguments.iter().position(|i| &*i.name == *name) else {
@@ -143,11 +144,7 @@ impl Function {
     }
 
     /// The plan for sizes not seen before.
-    fn new_size(
-        &self,
-        key: Key,
-        args: &[Argument<'_, '_>],
-    ) -> Result<Arc<SizePlan>, CallCause> {
+    fn new_size(&self, key: Key, args: &[Argument<'_, '_>]) -> Result<Arc<SizePlan>, CallCause> {
         let held: Vec<Vec<usize>> = self.inputs[self.argument_count..]
             .iter()
             .map(|i| i.cell.as_ref().map_or(Vec::new(), |c| c.lock().shape().to_vec()))
@@ -207,11 +204,7 @@ impl Function {
     }
 
     /// Memory for updates that are computed beside their variable.
-    fn prepare_spares(
-        &self,
-        size: &SizePlan,
-        workspace: &mut Workspace,
-    ) -> Result<(), CallCause> {
+    fn prepare_spares(&self, size: &SizePlan, workspace: &mut Workspace) -> Result<(), CallCause> {
         if !workspace.spares.is_empty() || self.roles.is_empty() {
             return Ok(());
         }

@@ -186,7 +186,7 @@ pub enum CompileError {
 
 /// Why a call failed. Shared variables are as they were before.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("call at {at}: {cause}{}", declared(.declared))]
+#[error("call at {at}: {cause}{}", declaration(.declared))]
 pub struct CallError {
     /// The user's line with the call.
     pub at: Span,
@@ -264,7 +264,7 @@ pub enum CallCause {
     },
 }
 
-fn declared(input: &Option<(Arc<str>, Type, Span)>) -> String {
+fn declaration(input: &Option<(Arc<str>, Type, Span)>) -> String {
     match input {
         Some((name, ty, at)) => format!("\n  `{name}`: {ty}   declared at {at}"),
         None => String::new(),

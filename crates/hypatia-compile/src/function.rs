@@ -27,6 +27,7 @@ pub(crate) struct Parts {
     pub optimized: Optimized,
     pub plan: Arc<Plan>,
     pub executable: Box<dyn Executable>,
+    pub compile_count: usize,
     pub times: Times,
 }
 
@@ -56,6 +57,7 @@ pub struct Function {
     pub(crate) graph: Graph,
     pub(crate) plan: Arc<Plan>,
     pub(crate) executable: Box<dyn Executable>,
+    compile_count: usize,
     captured: Graph,
     report: Report,
     times: Times,
@@ -67,7 +69,7 @@ const SIZES_LIMIT: usize = 4096;
 
 impl Function {
     pub(crate) fn new(builder: &Builder, parts: Parts) -> Function {
-        let Parts { captured, optimized, plan, executable, times } = parts;
+        let Parts { captured, optimized, plan, executable, compile_count, times } = parts;
         let default = |input: &hypatia_ir::expr::Expr| {
             let given = builder.defaults.iter().rev().find(|d| d.input.id() == input.id());
             given.map(|d| d.value.clone())
@@ -86,6 +88,7 @@ impl Function {
             graph,
             plan,
             executable,
+            compile_count,
             captured: captured.graph,
             report: optimized.report,
             times,
@@ -95,7 +98,7 @@ impl Function {
 
     /// How often code was generated for this function: once, whatever sizes calls have.
     pub fn compile_count(&self) -> usize {
-        1
+        self.compile_count
     }
 
     /// For how many tuples of sizes the function has been called.

@@ -58,11 +58,7 @@ pub fn vjp(
 
 /// The derivative of each of `outputs` along the directions `tangents`, one for each of `wrt`.
 #[track_caller]
-pub fn jvp(
-    outputs: &[Expr],
-    wrt: &[Expr],
-    tangents: &[Expr],
-) -> Result<Vec<Expr>, GradientError> {
+pub fn jvp(outputs: &[Expr], wrt: &[Expr], tangents: &[Expr]) -> Result<Vec<Expr>, GradientError> {
     let at = Span::caller();
     with_stable(outputs, wrt, |outputs, wrt| {
         at.on_behalf_of(|| hypatia_grad::jvp(outputs, wrt, tangents))

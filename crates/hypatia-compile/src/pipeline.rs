@@ -29,10 +29,15 @@ pub(crate) fn compile(builder: Builder) -> Result<Function, CompileError> {
     let plan = Arc::new(hypatia_lower::plan::plan(&optimized.graph)?);
     times.lower = laps.lap();
 
+    let mut compile_count = 0;
     let executable = builder.device.load(plan.clone(), builder.threads)?;
+    compile_count += 1;
     times.emit = laps.lap();
 
-    Ok(Function::new(&builder, Parts { captured, optimized, plan, executable, times }))
+    Ok(Function::new(
+        &builder,
+        Parts { captured, optimized, plan, executable, compile_count, times },
+    ))
 }
 
 /// The checked graph of a function: arguments first, then shared variables; outputs first, then

@@ -1,0 +1,5 @@
+//! Tests of the whole pipeline, in one binary.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+mod function;
