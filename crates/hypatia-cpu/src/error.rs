@@ -1,0 +1,37 @@
+//! What can go wrong while machine code is made.
+//!
+//! Invariants: none of it is the user's fault.
+//!
+//! Not here: errors of calls (`hypatia_lower::backend`).
+
+use thiserror::Error as ThisError;
+
+/// Errors of code generation.
+#[derive(Clone, Debug, ThisError)]
+pub enum Error {
+    /// A processor that the code generator does not know.
+    #[error("no machine code for this processor: {reason}")]
+    Processor {
+        /// What it said.
+        reason: String,
+    },
+    /// A kernel that the code generator refused.
+    #[error("internal error in `emit`: kernel `{kernel}`: {reason}")]
+    Code {
+        /// The kernel.
+        kernel: String,
+        /// What it said.
+        reason: String,
+    },
+    /// Threads that the system refused.
+    #[error("{threads} threads could not be started: {reason}")]
+    Threads {
+        /// How many.
+        threads: usize,
+        /// What the system said.
+        reason: String,
+    },
+    /// A broken invariant of lowering.
+    #[error(transparent)]
+    Lower(#[from] hypatia_lower::error::Error),
+}
