@@ -9,7 +9,7 @@
 //! Not here: `erfc`, which the op table lacks.
 
 use super::code::{Code, Format};
-use super::exp::{Reduced, nearest, power_of_two, rough};
+use super::exp::{Reduced, coefficients, nearest, power_of_two};
 use crate::lane::Lane;
 use hypatia_ir::op::CompareOp;
 use std::f64::consts::LN_2;
@@ -85,7 +85,7 @@ pub(super) fn erf(code: &mut Code, f: Format, x: Lane) -> Lane {
     let y = code.polynomial(bounded, f.pick(F[0], F[1]));
     let Reduced { biased, n } = nearest(code, f, y, LN_2, f.bias);
     let r = code.fma_by(n, -LN_2, y);
-    let negated: Vec<f64> = [1.0, 1.0].iter().chain(rough(f)).map(|c| -c).collect();
+    let negated: Vec<f64> = coefficients(f).iter().map(|c| -c).collect();
     let p = code.polynomial(r, &negated);
     let s = power_of_two(code, f, biased);
     let one = code.number(x, 1.0);

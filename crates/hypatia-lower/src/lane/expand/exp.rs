@@ -1,7 +1,7 @@
 //! The exponential and its relatives: `exp`, `expm1`, `sigmoid`, `tanh`.
 //!
-//! All write `e^y = 2^(n·w) · e^r` with `r` small, and a polynomial `e^r = 1 + r + r²·q(r)`. The
-//! coefficients of `q` come from the Remez exchange in 250-bit arithmetic, for the weight that
+//! All write `e^y = 2^n · e^r` with `|r| ≤ ½ ln 2` and a polynomial `e^r = 1 + r + r²·q(r)`. The
+//! coefficients come from the Remez exchange in 250-bit arithmetic, for the weight that
 //! makes the relative error of the result uniform; then they were rounded.
 //!
 //! Invariants: results below the smallest normal number are rounded like all others (gradual
@@ -18,34 +18,8 @@ use std::f64::consts::LN_2;
 /// `ln 2` minus its nearest `f64`.
 pub(super) const LN_2_LOW: f64 = 2.3190468138462996e-17;
 
-/// `q` for `|r| ≤ ln 2`, relative to `e^r`: error 2^-26.0 and 2^-56.4.
-const WIDE: [&[f64]; 2] = [
-    &[
-        0.5000003492215126,
-        0.16666613668424585,
-        0.041661237795821544,
-        0.008336120349803605,
-        0.0014105091982143751,
-        0.00019610822793711765,
-    ],
-    &[
-        0.4999999999999993,
-        0.16666666666666943,
-        0.041666666666702705,
-        0.008333333333268788,
-        0.0013888888883501756,
-        0.0001984126989350975,
-        2.480159086775267e-05,
-        2.755730045395486e-06,
-        2.7556149706152666e-07,
-        2.505505396264206e-08,
-        2.10630001715739e-09,
-        1.5935164915818683e-10,
-    ],
-];
-
 /// `q` for `|r| ≤ ½ ln 2`, relative to `e^r - 1`: error 2^-26.2 and 2^-55.6.
-const NARROW: [&[f64]; 2] = [
+const Q: [&[f64]; 2] = [
     &[
         0.4999999813253437,
         0.16666542684462202,
@@ -67,45 +41,21 @@ const NARROW: [&[f64]; 2] = [
     ],
 ];
 
-/// `q` for `|r| ≤ ½ ln 2`, relative to `e^r`: error 2^-23.2 and 2^-57.9. The first is enough where
-/// the exponential is a small part of the result.
-const ROUGH: [&[f64]; 2] = [
-    &[0.4999922284780556, 0.16667120018988038, 0.04189142691840619, 0.008312384140982253],
-    &[
-        0.5000000000000011,
-        0.16666666666666405,
-        0.041666666666527005,
-        0.008333333333498248,
-        0.0013888888944579003,
-        0.00019841269500687242,
-        2.4801492010810676e-05,
-        2.7557589512129528e-06,
-        2.7630669154176924e-07,
-        2.4999750231915284e-08,
-    ],
-];
-
-/// `(tanh x - x)/x³` in powers of `x²` for `|x| ≤ 0.55`: error 2^-29.8 and 2^-60.6 of `tanh x`.
+/// `(tanh x - x)/x³` in powers of `x²` for `|x| ≤ 0.6`: error 2^-28.4 and 2^-57.8 of `tanh x`.
 const TANH: [&[f64]; 2] = [
+    &[-0.333333, 0.13331936, -0.053784717, 0.020798625, -0.0058979667],
     &[
-        -0.3333331755993226,
-        0.13332586143922937,
-        -0.05385231038110519,
-        0.021071680847462637,
-        -0.006274241940513777,
-    ],
-    &[
-        -0.333333333333333,
-        0.13333333333326622,
-        -0.05396825396376062,
-        0.021869488385855545,
-        -0.008863232601430945,
-        0.0035920920302890684,
-        -0.0014555428445920694,
-        0.0005884444807543026,
-        -0.00023338155008592202,
-        8.331642421212668e-05,
-        -1.9494672548977206e-05,
+        -0.33333333333333126,
+        0.1333333333329966,
+        -0.05396825394929442,
+        0.02186948800253691,
+        -0.008863226777153572,
+        0.0035920373771231116,
+        -0.0014552153527609296,
+        0.0005871883734783399,
+        -0.00023039674639850714,
+        7.931387549784916e-05,
+        -1.7178687028767333e-05,
     ],
 ];
 
@@ -138,26 +88,35 @@ pub(super) fn remainder(code: &mut Code, f: Format, x: Lane, n: Lane, c: (f64, f
     code.fma_by(n, -low, rest)
 }
 
-/// `e^r = p` and `2^(y's exponent)` as two equal factors: `e^y = p · s · s`.
+/// `e^y = p · s · t`.
 pub(super) struct Split {
-    /// `e^r`, within `[½, 2]`.
+    /// `e^r`, within `[√½, √2]`.
     pub p: Lane,
     /// A power of two.
     pub s: Lane,
+    /// A power of two: `s` or twice that.
+    pub t: Lane,
 }
 
-/// Splits `e^(y + small)`; `y` must be within the range of [`clamped`].
+/// Splits `e^(y + small)`; `|y|` must not be above `-`[`lowest`].
 ///
-/// The exponent is halved, so that the two products with `s` overflow and underflow like one
-/// rounding of the exact result, without a test.
-pub(super) fn split(code: &mut Code, f: Format, y: Lane, small: Option<Lane>, q: &[f64]) -> Split {
-    let Reduced { biased, n } = nearest(code, f, y, 2.0 * LN_2, f.bias);
-    let mut r = remainder(code, f, y, n, (2.0 * LN_2, 2.0 * LN_2_LOW));
+/// The exponent is halved, so that the two products overflow and underflow like one rounding of
+/// the exact result, without a test.
+pub(super) fn split(code: &mut Code, f: Format, y: Lane, small: Option<Lane>) -> Split {
+    let Reduced { biased, n } = nearest(code, f, y, LN_2, 2 * f.bias);
+    let mut r = remainder(code, f, y, n, (LN_2, LN_2_LOW));
     if let Some(small) = small {
         r = code.add(r, small);
     }
-    let p = code.polynomial(r, &[&[1.0, 1.0], q].concat());
-    Split { p, s: power_of_two(code, f, biased) }
+    let p = code.polynomial(r, &coefficients(f));
+    let half = code.shift(Shift::Logical, biased, 1);
+    let other = code.sub(biased, half);
+    Split { p, s: power_of_two(code, f, half), t: power_of_two(code, f, other) }
+}
+
+/// The polynomial of `e^r` for `|r| ≤ ½ ln 2`.
+pub(super) fn coefficients(f: Format) -> Vec<f64> {
+    [&[1.0, 1.0][..], f.pick(Q[0], Q[1])].concat()
 }
 
 /// `y` brought into the range outside of which `e^y` is 0 or ∞ anyway.
@@ -171,25 +130,15 @@ pub(super) fn lowest(f: Format) -> f64 {
     f.pick(-104.0, -746.0)
 }
 
-/// The coefficients of `q` for [`split`].
-pub(super) fn wide(f: Format) -> &'static [f64] {
-    f.pick(WIDE[0], WIDE[1])
-}
-
-/// The coefficients of `q` for `|r| ≤ ½ ln 2`, for exponentials that are a small part of a result.
-pub(super) fn rough(f: Format) -> &'static [f64] {
-    f.pick(ROUGH[0], ROUGH[1])
-}
-
-/// `p · s · s`.
-pub(super) fn joined(code: &mut Code, Split { p, s }: Split) -> Lane {
+/// `p · s · t`.
+pub(super) fn joined(code: &mut Code, Split { p, s, t }: Split) -> Lane {
     let half = code.mul(p, s);
-    code.mul(half, s)
+    code.mul(half, t)
 }
 
 pub(super) fn exp(code: &mut Code, f: Format, x: Lane) -> Lane {
     let y = clamped(code, f, x);
-    let parts = split(code, f, y, None, wide(f));
+    let parts = split(code, f, y, None);
     joined(code, parts)
 }
 
@@ -200,7 +149,7 @@ pub(super) fn expm1(code: &mut Code, f: Format, x: Lane) -> Lane {
     let Reduced { biased, n } = nearest(code, f, y, LN_2, f.bias - 1);
     let r = remainder(code, f, y, n, (LN_2, LN_2_LOW));
     let half = power_of_two(code, f, biased);
-    let q = code.polynomial(r, f.pick(NARROW[0], NARROW[1]));
+    let q = code.polynomial(r, f.pick(Q[0], Q[1]));
     let square = code.mul(r, r);
     let m = code.fma(square, q, r);
     let one = code.number(x, 0.5);
@@ -210,18 +159,18 @@ pub(super) fn expm1(code: &mut Code, f: Format, x: Lane) -> Lane {
     code.keep_zero(x, y)
 }
 
-/// `1/(1 + p·s²) = s⁻¹/(s⁻¹ + p·s)`: no part of it overflows, and small results round once.
+/// `p·s·t/(1 + p·s·t) = p·t/(s⁻¹ + p·t)`: no part of it overflows, and small results round once.
 pub(super) fn sigmoid(code: &mut Code, f: Format, x: Lane) -> Lane {
-    let y = code.neg(x);
-    let y = code.at_least(y, lowest(f));
+    let y = code.at_least(x, lowest(f));
     let y = code.at_most(y, -lowest(f));
-    let Split { p, s } = split(code, f, y, None, wide(f));
+    let Split { p, s, t } = split(code, f, y, None);
     let bits = code.bitcast(s, f.int);
     let twice = code.integer(bits, (2 * f.bias) << f.mantissa);
     let inverse = code.sub(twice, bits);
     let inverse = code.bitcast(inverse, f.float);
-    let sum = code.fma(p, s, inverse);
-    code.div(inverse, sum)
+    let sum = code.fma(p, t, inverse);
+    let part = code.mul(p, t);
+    code.div(part, sum)
 }
 
 /// `1 - 2/(e^(2|x|) + 1)` with the sign of `x`; a polynomial where that would cancel.
@@ -236,12 +185,8 @@ pub(super) fn tanh(code: &mut Code, f: Format, x: Lane) -> Lane {
     let Reduced { biased, n } = nearest(code, f, bounded, 0.5 * LN_2, f.bias - 1);
     // The error of `ln 2` in one word counts less than that of the sum below.
     let r = code.fma_by(n, -0.5 * LN_2, bounded);
-    let mut doubled = vec![1.0, 2.0];
-    let mut power = 4.0;
-    for c in rough(f) {
-        doubled.push(power * c);
-        power *= 2.0;
-    }
+    let doubled: Vec<f64> =
+        (0u8..).zip(coefficients(f)).map(|(i, c)| c * f64::from(i).exp2()).collect();
     let p = code.polynomial(r, &doubled);
     let s = power_of_two(code, f, biased);
     let half = code.number(x, 0.5);
@@ -250,7 +195,7 @@ pub(super) fn tanh(code: &mut Code, f: Format, x: Lane) -> Lane {
     let small = code.div(one, sum);
     let far = code.sub(one, small);
 
-    let is_near = code.compare_to(CompareOp::Lt, a, 0.55);
+    let is_near = code.compare_to(CompareOp::Lt, a, 0.6);
     let magnitude = code.select(is_near, near, far);
     code.with_sign(f, magnitude, x)
 }

@@ -11,7 +11,7 @@
 //! Not here: the extended precision that powers need (`pow.rs`).
 
 use super::code::{Code, Format, SINGLE};
-use super::exp::{LN_2_LOW, joined, lowest, split, wide};
+use super::exp::{LN_2_LOW, joined, lowest, split};
 use crate::lane::Lane;
 use crate::lane::machine::Shift;
 use hypatia_ir::op::CompareOp;
@@ -57,10 +57,11 @@ pub(super) fn take_apart(code: &mut Code, f: Format, x: Lane) -> Parts {
     let scaled = code.mul(x, scaled);
     let x = code.select(tiny, scaled, x);
     let bits = code.bitcast(x, f.int);
-    // Moves the exponent field so that it is `bias + k`, as if mantissas began at √½.
+    // Moves the exponent field so that it is `2·bias + k`, positive for denormals too, as if
+    // mantissas began at √½.
     let low = f.bits(FRAC_1_SQRT_2);
-    let normal = code.integer(bits, (f.bias << f.mantissa) - low);
-    let denormal = code.integer(bits, ((f.bias - i64::from(f.mantissa)) << f.mantissa) - low);
+    let normal = code.integer(bits, ((2 * f.bias) << f.mantissa) - low);
+    let denormal = code.integer(bits, ((2 * f.bias - i64::from(f.mantissa)) << f.mantissa) - low);
     let offset = code.select(tiny, denormal, normal);
     let moved = code.add(bits, offset);
     let mask = code.integer(bits, (1 << f.mantissa) - 1);
@@ -70,14 +71,14 @@ pub(super) fn take_apart(code: &mut Code, f: Format, x: Lane) -> Parts {
     Parts { m: code.bitcast(m, f.float), k: exponent(code, f, moved) }
 }
 
-/// The exponent field of `bits` minus the bias, as a float.
+/// The exponent field of `bits`, with the sign bit as its highest, minus twice the bias, as a float.
 fn exponent(code: &mut Code, f: Format, bits: Lane) -> Lane {
     // As the low bits of a large float: no conversion from integers, which `f64` often lacks.
     let field = code.shift(Shift::Logical, bits, f.mantissa);
     let large = code.integer(bits, f.bits(f.rounder()));
     let sum = code.or(field, large);
     let sum = code.bitcast(sum, f.float);
-    let large = code.number(sum, f.rounder() + f.bias as f64);
+    let large = code.number(sum, f.rounder() + (2 * f.bias) as f64);
     code.sub(sum, large)
 }
 
@@ -127,13 +128,13 @@ pub(super) fn log1p(code: &mut Code, format: Format, x: Lane) -> Lane {
     let u = code.add(x, one);
     let bits = code.bitcast(u, format.int);
     let low = format.bits(FRAC_1_SQRT_2);
-    let offset = code.integer(bits, (format.bias << format.mantissa) - low);
+    let offset = code.integer(bits, ((2 * format.bias) << format.mantissa) - low);
     let moved = code.add(bits, offset);
     let k = exponent(code, format, moved);
     let mask = code.integer(bits, -1 << format.mantissa);
     let field = code.and(moved, mask);
     // `s = 2^(2-k)`: two more than needed, so that it is normal for every `k`.
-    let twice = code.integer(bits, (2 * format.bias + 2) << format.mantissa);
+    let twice = code.integer(bits, (3 * format.bias + 2) << format.mantissa);
     let s = code.sub(twice, field);
     let s = code.bitcast(s, format.float);
     let rest = code.fma_by(s, -0.25, one);
@@ -154,7 +155,7 @@ pub(super) fn softplus(code: &mut Code, format: Format, x: Lane) -> Lane {
     let a = code.abs(x);
     let y = code.neg(a);
     let y = code.at_least(y, lowest(format));
-    let parts = split(code, format, y, None, wide(format));
+    let parts = split(code, format, y, None);
     let t = joined(code, parts);
     // `1 + t` is in [1, 2]: the exponent is 0 or 1.
     let large = code.compare_to(CompareOp::Gt, t, std::f64::consts::SQRT_2 - 1.0);

@@ -10,7 +10,7 @@
 //! Not here: cheaper forms of known powers (the optimizer has them).
 
 use super::code::{Code, DOUBLE, Format, SINGLE};
-use super::exp::{LN_2_LOW, clamped, joined, split, wide};
+use super::exp::{LN_2_LOW, clamped, joined, split};
 use super::log::{Parts, take_apart};
 use crate::lane::Lane;
 use crate::lane::machine::MachineUnary;
@@ -88,7 +88,7 @@ fn exponential(code: &mut Code, y: Pair) -> Lane {
     let zero = code.number(y.high, 0.0);
     let low = code.select(small, y.low, zero);
     let high = clamped(code, DOUBLE, y.high);
-    let parts = split(code, DOUBLE, high, Some(low), wide(DOUBLE));
+    let parts = split(code, DOUBLE, high, Some(low));
     joined(code, parts)
 }
 
