@@ -3,11 +3,12 @@
 //! An ulp is the distance between neighbouring floats at the exact result; the infinities count as
 //! the numbers after the largest, and denormal results as any other.
 //!
-//! The bounds come from measurement: a million operands per function in `f32` against `f64`, and
-//! 18,000 in `f64` against 130-bit arithmetic, where the worst were, in ulp: `exp` 0.91, `expm1`
-//! 1.87, `log` 0.92, `log1p` 1.41, `sin` and `cos` 1.71, `tanh` 1.35, `sigmoid` 2.16, `softplus`
-//! 1.65, `erf` 1.10, `pow` 0.51 (`f32`) and 0.94 (`f64`). The margin on top is for the operands
-//! not tried: it covers a further rounding that happens to go the wrong way.
+//! The bounds come from measurement: eleven million operands per function in `f32` over all
+//! exponents, a million more where it bends, against `f64`; 18,000 in `f64` against 130-bit
+//! arithmetic. The worst of both, in ulp: `exp` 0.91, `expm1` 1.87, `log` 0.92, `log1p` 1.41,
+//! `sin` and `cos` 2.11, `tanh` 1.35, `sigmoid` 2.16, `softplus` 1.65, `erf` 1.03, `pow` 0.51
+//! (`f32`) and 0.94 (`f64`). The margin on top is for the operands not tried: a rounding or two
+//! that happen to go the wrong way.
 //!
 //! Invariants: holds for all operands, except that `sin` and `cos` are NaN for `|x| ≥ 2^23`
 //! (`f32`) and `2^52` (`f64`); what is exact or correctly rounded has 0 or 0.5.
@@ -39,10 +40,10 @@ pub const ACCURACY: &[(UnaryOp, DType, f64)] = &[
     (UnaryOp::Sqrt, DType::F64, 0.5),
     (UnaryOp::Rsqrt, DType::F32, 1.5),
     (UnaryOp::Rsqrt, DType::F64, 1.5),
-    (UnaryOp::Sin, DType::F32, 2.0),
-    (UnaryOp::Sin, DType::F64, 2.0),
-    (UnaryOp::Cos, DType::F32, 2.0),
-    (UnaryOp::Cos, DType::F64, 2.0),
+    (UnaryOp::Sin, DType::F32, 2.5),
+    (UnaryOp::Sin, DType::F64, 2.5),
+    (UnaryOp::Cos, DType::F32, 2.5),
+    (UnaryOp::Cos, DType::F64, 2.5),
     (UnaryOp::Tanh, DType::F32, 1.75),
     (UnaryOp::Tanh, DType::F64, 1.75),
     (UnaryOp::Sigmoid, DType::F32, 2.5),
