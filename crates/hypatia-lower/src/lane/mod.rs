@@ -3,8 +3,7 @@
 //! Two forms with two types, so that they cannot be mixed up: [`Program`] speaks the elementwise
 //! ops of the graph; [`machine::Program`] only what vector units do. [`expand`] goes from the
 //! first to the second by polynomial kernels of stated error; [`interpret`] says what machine ops
-//! mean. Neither knows how many lanes run
-//! side by side.
+//! mean, [`accuracy`] how far results may be off. Neither knows how many lanes run side by side.
 //!
 //! Invariants: SSA, an instruction only uses earlier ones; every instruction has one dtype.
 //!
