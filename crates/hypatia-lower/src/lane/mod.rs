@@ -2,8 +2,8 @@
 //!
 //! Two forms with two types, so that they cannot be mixed up: [`Program`] speaks the elementwise
 //! ops of the graph; [`machine::Program`] only what vector units do. [`expand`] goes from the
-//! first to the second by polynomial kernels of stated error. Neither knows how many lanes run
-//! side by side.
+//! first to the second by polynomial kernels of stated error; [`interpret`] says what machine ops
+//! mean, [`accuracy`] how far results may be off. Neither knows how many lanes run side by side.
 //!
 //! Invariants: SSA, an instruction only uses earlier ones; every instruction has one dtype.
 //!
@@ -13,6 +13,9 @@ use hypatia_ir::dtype::DType;
 use hypatia_ir::op::{BinaryOp, CompareOp, UnaryOp};
 use hypatia_ir::scalar::Scalar;
 
+pub mod accuracy;
+pub mod expand;
+pub mod interpret;
 pub mod machine;
 
 /// The result of an instruction: its index in the program.

@@ -1,0 +1,71 @@
+//! How far results of expanded lane programs may be from the exact ones.
+//!
+//! An ulp is the distance between neighbouring floats at the exact result; the infinities count as
+//! the numbers after the largest, and denormal results as any other.
+//!
+//! The bounds come from measurement: eleven million operands per function in `f32` over all
+//! exponents, a million more where it bends, against `f64`; 18,000 in `f64` against 130-bit
+//! arithmetic. The worst of both, in ulp: `exp` 0.91, `expm1` 1.87, `log` 0.92, `log1p` 1.41,
+//! `sin` and `cos` 2.11, `tanh` 1.35, `sigmoid` 2.16, `softplus` 1.65, `erf` 1.03, `pow` 0.51
+//! (`f32`) and 0.94 (`f64`). The margin on top is for the operands not tried: a rounding or two
+//! that happen to go the wrong way.
+//!
+//! Invariants: holds for all operands, except that `sin` and `cos` are NaN for `|x| ≥ 2^23`
+//! (`f32`) and `2^52` (`f64`); what is exact or correctly rounded has 0 or 0.5.
+//!
+//! Not here: the kernels (`expand/`).
+
+use hypatia_ir::dtype::DType;
+use hypatia_ir::op::UnaryOp;
+
+/// Largest error of an op for a float dtype, in ulp.
+pub const ACCURACY: &[(UnaryOp, DType, f64)] = &[
+    (UnaryOp::Neg, DType::F32, 0.0),
+    (UnaryOp::Neg, DType::F64, 0.0),
+    (UnaryOp::Abs, DType::F32, 0.0),
+    (UnaryOp::Abs, DType::F64, 0.0),
+    (UnaryOp::Sign, DType::F32, 0.0),
+    (UnaryOp::Sign, DType::F64, 0.0),
+    (UnaryOp::Sqr, DType::F32, 0.5),
+    (UnaryOp::Sqr, DType::F64, 0.5),
+    (UnaryOp::Exp, DType::F32, 1.25),
+    (UnaryOp::Exp, DType::F64, 1.25),
+    (UnaryOp::Expm1, DType::F32, 2.0),
+    (UnaryOp::Expm1, DType::F64, 2.25),
+    (UnaryOp::Log, DType::F32, 1.25),
+    (UnaryOp::Log, DType::F64, 1.25),
+    (UnaryOp::Log1p, DType::F32, 1.75),
+    (UnaryOp::Log1p, DType::F64, 1.75),
+    (UnaryOp::Sqrt, DType::F32, 0.5),
+    (UnaryOp::Sqrt, DType::F64, 0.5),
+    (UnaryOp::Rsqrt, DType::F32, 1.5),
+    (UnaryOp::Rsqrt, DType::F64, 1.5),
+    (UnaryOp::Sin, DType::F32, 2.5),
+    (UnaryOp::Sin, DType::F64, 2.5),
+    (UnaryOp::Cos, DType::F32, 2.5),
+    (UnaryOp::Cos, DType::F64, 2.5),
+    (UnaryOp::Tanh, DType::F32, 1.75),
+    (UnaryOp::Tanh, DType::F64, 1.75),
+    (UnaryOp::Sigmoid, DType::F32, 2.5),
+    (UnaryOp::Sigmoid, DType::F64, 2.5),
+    (UnaryOp::Softplus, DType::F32, 2.0),
+    (UnaryOp::Softplus, DType::F64, 2.0),
+    (UnaryOp::Erf, DType::F32, 1.5),
+    (UnaryOp::Erf, DType::F64, 1.5),
+    (UnaryOp::Floor, DType::F32, 0.0),
+    (UnaryOp::Floor, DType::F64, 0.0),
+];
+
+/// Largest error of powers, in ulp.
+pub const POW_ACCURACY: &[(DType, f64)] = &[(DType::F32, 0.75), (DType::F64, 1.25)];
+
+/// The bound of [`ACCURACY`]; 0 for dtypes without rounding.
+pub fn ulp_bound(op: UnaryOp, dtype: DType) -> f64 {
+    let row = ACCURACY.iter().find(|(o, d, _)| *o == op && *d == dtype);
+    row.map_or(0.0, |row| row.2)
+}
+
+/// The bound of [`POW_ACCURACY`]; 0 for dtypes without rounding.
+pub fn pow_ulp_bound(dtype: DType) -> f64 {
+    POW_ACCURACY.iter().find(|(d, _)| *d == dtype).map_or(0.0, |row| row.1)
+}
