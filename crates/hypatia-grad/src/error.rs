@@ -93,6 +93,18 @@ pub enum Error {
         /// The cotangent or tangent.
         seed: OperandNote,
     },
+    /// A Jacobian of something whose elements cannot be counted.
+    #[error(
+        "derivative at {at}: a Jacobian or Hessian has a row for each element, so their number must be known\n  \
+         expression {}\n  help: declare the dims as numbers, or use `jvp` or `vjp` with directions",
+        Shown(.output)
+    )]
+    UnknownShape {
+        /// Where the derivative was asked for.
+        at: Span,
+        /// What has a symbolic shape.
+        output: OperandNote,
+    },
     /// A derivative came out wrong: a fault of the table, not of the user.
     #[error("internal error in {stage}: the derivative does not type-check\n{dump}")]
     Internal {

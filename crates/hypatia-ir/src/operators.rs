@@ -114,10 +114,12 @@ fn binary(op: BinaryOp, x: impl Into<Operand>, y: impl Into<Operand>) -> Expr {
     Expr::apply(Op::Binary(op), vec![x, y])
 }
 
+// One float and one integer type on the left: with two of either, the type of the literal in
+// `(1 - x).sqr()` would be ambiguous.
 macro_rules! arithmetic {
     ($($trait:ident $method:ident $op:ident),*) => {
         $(arithmetic!(@left $trait $method $op: Expr, &Expr, Shared, &Shared);)*
-        $(arithmetic!(@literal $trait $method $op: f64, f32, i32, i64);)*
+        $(arithmetic!(@literal $trait $method $op: f64, i64);)*
     };
     (@left $trait:ident $method:ident $op:ident: $($t:ty),*) => {$(
         impl<R: Into<Operand>> $trait<R> for $t {

@@ -19,7 +19,7 @@ fn arithmetic_is_canonical() {
         (&(n + m) * &(n - m), "-m*m + n*n"),
         (&(n * two) + &(n * two), "4*n"),
         (-n, "-n"),
-        (n * 0, "0"),
+        (n * &Dim::from(0), "0"),
         (n - 1, "n - 1"),
         (&(n * 3) - 2, "3*n - 2"),
         ((n * two).floor_div(two), "n"),
@@ -46,7 +46,8 @@ fn arithmetic_is_canonical() {
 #[test]
 fn equations_are_solved_for_one_name() {
     let (n, m) = (&symbol("n"), &symbol("m"));
-    let cases: Vec<(Dim, Dim, Result<Option<(&str, &str)>, NeverEqual>)> = vec![
+    type Solution = Result<Option<(&'static str, &'static str)>, NeverEqual>;
+    let cases: Vec<(Dim, Dim, Solution)> = vec![
         (n.clone(), n.clone(), Ok(None)),
         (n.clone(), m.clone(), Ok(Some(("n", "m")))),
         (n.clone(), Dim::from(3), Ok(Some(("n", "3")))),

@@ -90,7 +90,7 @@ fn shapes() {
     type error in `concat` at errors.rs:89:31: axis 0 is outside rank 0
       help: axes count from 0, or from -1 backwards
     ");
-    assert_snapshot!(message(&b.dot(&scalar::<f32>("s"))), @"
+    assert_snapshot!(message(&b.dot(scalar::<f32>("s"))), @"
     type error in `matmul` at errors.rs:93:33: expected operands of rank 1 or more, found rank 0
       left  `b`: f32[11]   from errors.rs:24:13
       right `s`: f32[]   from errors.rs:93:38
