@@ -38,7 +38,7 @@ const CASES: &[(&str, Build, &[f64], &[f64])] = &[
     ("power 0", |x| x.pow(0), &[0., -3.], &[0., 0.]),
     ("power 2", |x| x.pow(2), &[0., -3.], &[0., -6.]),
     ("x^x away from 0", |x| x.pow(x), &[1.], &[1.]),
-    ("exponent alone at base 0", |x| (x * 0).pow(x + 1), &[1.], &[0.]),
+    ("exponent alone at base 0", |x| (x * 0.0).pow(x + 1), &[1.], &[0.]),
     ("maximum, tied", |x| x.maximum(1), &[0., 1., 2.], &[0., 0.5, 1.]),
     ("minimum, tied", |x| x.minimum(x), &[1.], &[1.]),
     ("max, tied", |x| x.max(), &[2., 1., 2.], &[0.5, 0., 0.5]),

@@ -40,6 +40,7 @@ impl Outputs {
     }
 }
 
+/// A tensor of these elements.
 pub fn f64s(shape: &[usize], elements: &[f64]) -> Tensor {
     Tensor::from_vec(shape, elements.to_vec()).unwrap()
 }
