@@ -10,6 +10,7 @@
 mod deep;
 mod differences;
 mod errors;
+mod generated;
 mod kinks;
 mod matrices;
 

@@ -26,6 +26,7 @@ fn expressions_print_as_maths() {
         (x.t().dot(x), "xᵀ @ x"),
         ((x + 1).t(), "(x + 1)ᵀ"),
         (a.lt(b).select(a, b), "select(a < b, a, b)"),
+        (!(a.lt(b) & b.gt(0) | a.ne(b)), "not(or(and(a < b, b > 0), a != b))"),
         (a.lt(b).eq(true), "(a < b) == true"),
         (x.sum_keep(-1), "sum_keep(x, [1])"),
         (x.exp().max_axes(0), "max(exp(x), [0])"),
