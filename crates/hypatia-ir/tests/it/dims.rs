@@ -26,6 +26,10 @@ fn arithmetic_is_canonical() {
         ((&(n * m) * two).floor_div(&(m * 1)), "2*n"),
         (n.floor_div(two), "floor((n)/(2))"),
         ((n + 1).floor_div(n), "floor((n + 1)/(n))"),
+        (n.floor_div(two).floor_div(&Dim::from(3)), "floor((n)/(6))"),
+        ((&n.floor_div(two) + 1).floor_div(two), "floor((n + 2)/(4))"),
+        ((&n.floor_div(two) + m).floor_div(two), "floor((m + floor((n)/(2)))/(2))"),
+        (n.floor_div(two).floor_div(&Dim::from(-2)), "floor((floor((n)/(2)))/(-2))"),
         (n.floor_div(n), "1"),
         (n.floor_div(&Dim::from(1)), "n"),
         (n.floor_div(&Dim::from(0)), "0"),
@@ -92,5 +96,18 @@ fn values_and_substitution() {
     ];
     for (dim, expected) in cases {
         assert_eq!(dim.substitute(&by).to_string(), *expected);
+    }
+}
+
+/// What merging quotients does to the text, it must not do to the values.
+#[test]
+fn merged_quotients_have_the_same_values() {
+    for n in -20..20i64 {
+        let values: DimValues = BTreeMap::from([("n".into(), n)]);
+        for (b, k, c) in [(2, 1, 2), (3, -2, 4), (5, 7, 3), (1, 1, 2)] {
+            let dim = (&symbol("n").floor_div(&Dim::from(b)) + k).floor_div(&Dim::from(c));
+            let expected = (n.div_euclid(b) + k).div_euclid(c);
+            assert_eq!(dim.eval(&values), Some(expected), "n = {n}: {dim}");
+        }
     }
 }
