@@ -93,5 +93,10 @@ pub(crate) fn unreached(at: Span, output: &Expr, wrt: &[Expr]) -> Error {
 }
 
 fn disconnected(at: Span, output: &Expr, variable: &Expr, trace: &Trace) -> Error {
-    Error::Disconnected { at, output: note(output), variable: note(variable), cut: trace.cut() }
+    Error::Disconnected {
+        at,
+        output: note(output),
+        variable: note(variable),
+        cut: trace.cut().map(Box::new),
+    }
 }

@@ -39,7 +39,7 @@ pub enum Error {
         /// Where the derivative was asked for.
         at: Span,
         /// The cost.
-        cost: OperandNote,
+        cost: Box<OperandNote>,
     },
     /// A derivative of, or by, integers or booleans.
     #[error(
@@ -51,23 +51,23 @@ pub enum Error {
         /// Where the derivative was asked for.
         at: Span,
         /// The integer or bool expression.
-        expr: OperandNote,
+        expr: Box<OperandNote>,
     },
     /// No way from the variable to the output that a derivative could take.
     #[error(
         "derivative at {at}: the output does not depend smoothly on the variable\n  \
          output {}\n  variable {}\n{}",
-        Shown(.output), Shown(.variable), Reason(.cut)
+        Shown(.output), Shown(.variable), Reason(.cut.as_deref())
     )]
     Disconnected {
         /// Where the derivative was asked for.
         at: Span,
         /// What was to be differentiated.
-        output: OperandNote,
+        output: Box<OperandNote>,
         /// By what.
-        variable: OperandNote,
+        variable: Box<OperandNote>,
         /// The op in between that carries no gradient; `None` if the variable does not occur.
-        cut: Option<Cut>,
+        cut: Option<Box<Cut>>,
     },
     /// Too many or too few cotangents or tangents.
     #[error("derivative at {at}: expected {expected} cotangents or tangents, found {found}")]
@@ -89,9 +89,21 @@ pub enum Error {
         /// Where the derivative was asked for.
         at: Span,
         /// The output or variable.
-        of: OperandNote,
+        of: Box<OperandNote>,
         /// The cotangent or tangent.
-        seed: OperandNote,
+        seed: Box<OperandNote>,
+    },
+    /// A Jacobian of something whose elements cannot be counted.
+    #[error(
+        "derivative at {at}: a Jacobian or Hessian has a row for each element, so their number must be known\n  \
+         expression {}\n  help: declare the dims as numbers, or use `jvp` or `vjp` with directions",
+        Shown(.output)
+    )]
+    UnknownShape {
+        /// Where the derivative was asked for.
+        at: Span,
+        /// What has a symbolic shape.
+        output: Box<OperandNote>,
     },
     /// A derivative came out wrong: a fault of the table, not of the user.
     #[error("internal error in {stage}: the derivative does not type-check\n{dump}")]
@@ -104,14 +116,14 @@ pub enum Error {
 }
 
 /// An expression as messages show it.
-pub(crate) fn note(expr: &Expr) -> OperandNote {
+pub(crate) fn note(expr: &Expr) -> Box<OperandNote> {
     const WIDTH: usize = 40;
     let text = expr.to_string();
     let text = match text.char_indices().nth(WIDTH) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
     };
-    OperandNote { text, ty: expr.type_or_none().cloned(), at: expr.at() }
+    Box::new(OperandNote { text, ty: expr.type_or_none().cloned(), at: expr.at() })
 }
 
 struct Shown<'a>(&'a OperandNote);
@@ -126,7 +138,7 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
-struct Reason<'a>(&'a Option<Cut>);
+struct Reason<'a>(Option<&'a Cut>);
 
 impl fmt::Display for Reason<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,5 +1,5 @@
-//! Symbolic differentiation of expressions: reverse mode ([`gradient`], [`vjp`]) and forward mode
-//! ([`jvp`]).
+//! Symbolic differentiation of expressions: reverse mode ([`grad`], [`gradient`], [`vjp`]), forward
+//! mode ([`jvp`]), and whole matrices of derivatives ([`jacobian`], [`hessian`]).
 //!
 //! Both modes walk the expression once and read one table of rules, `table.rs`, with one arm for
 //! each op. Derivatives are ordinary expressions, so higher orders are had by differentiating
@@ -31,6 +31,7 @@ mod elementwise;
 mod error;
 mod flow;
 mod forward;
+mod matrix;
 mod reduce;
 mod reverse;
 mod site;
@@ -40,4 +41,5 @@ mod trace;
 
 pub use error::{Cut, Error};
 pub use forward::jvp;
-pub use reverse::{gradient, vjp};
+pub use matrix::{hessian, jacobian};
+pub use reverse::{grad, gradient, vjp};

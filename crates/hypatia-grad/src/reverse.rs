@@ -32,7 +32,34 @@ use hypatia_ir::span::Span;
 /// ```
 #[track_caller]
 pub fn gradient(cost: &Expr, wrt: &[Expr]) -> Result<Vec<Expr>, Error> {
-    let at = Span::caller();
+    gradient_at(Span::caller(), cost, wrt)
+}
+
+/// As [`gradient`], for variables whose number is known: expressions or shared variables.
+///
+/// ```
+/// # use hypatia_ir::{expr::matrix, shared::shared};
+/// # use hypatia_grad::grad;
+/// let x = matrix::<f64>("x", ("n", 2));
+/// let (w, b) = (shared("w", vec![1.0, 2.0]), shared("b", 0.0));
+/// let loss = (x.dot(&w) + &b).sqr().mean();
+/// let [gw, gb] = grad(&loss, [&w, &b]).unwrap();
+/// assert_eq!(gw.ty().unwrap().to_string(), "f64[2]");
+/// assert_eq!(gb.ty().unwrap().to_string(), "f64[]");
+/// ```
+#[track_caller]
+pub fn grad<V: Into<Expr>, const N: usize>(
+    cost: impl Into<Expr>,
+    wrt: [V; N],
+) -> Result<[Expr; N], Error> {
+    let found = gradient_at(Span::caller(), &cost.into(), &wrt.map(Into::into))?;
+    found.try_into().map_err(|found: Vec<Expr>| {
+        let dump = format!("{} derivatives by {N} variables", found.len());
+        Error::Internal { stage: "reverse mode", dump }
+    })
+}
+
+pub(crate) fn gradient_at(at: Span, cost: &Expr, wrt: &[Expr]) -> Result<Vec<Expr>, Error> {
     let outputs = [cost.clone()];
     check_types(&[&outputs, wrt])?;
     let ty = check_scalar(at, cost)?;
@@ -48,7 +75,15 @@ pub fn gradient(cost: &Expr, wrt: &[Expr]) -> Result<Vec<Expr>, Error> {
 /// outputs.
 #[track_caller]
 pub fn vjp(outputs: &[Expr], wrt: &[Expr], cotangents: &[Expr]) -> Result<Vec<Expr>, Error> {
-    let at = Span::caller();
+    vjp_at(Span::caller(), outputs, wrt, cotangents)
+}
+
+pub(crate) fn vjp_at(
+    at: Span,
+    outputs: &[Expr],
+    wrt: &[Expr],
+    cotangents: &[Expr],
+) -> Result<Vec<Expr>, Error> {
     check_types(&[outputs, wrt, cotangents])?;
     check_float(at, outputs)?;
     check_float(at, wrt)?;

@@ -46,7 +46,7 @@ pub(crate) fn pad<'a>(parts: &'a [PadAxis], from: &'a Shape) -> Rule<'a> {
         let part = |(p, len): (&PadAxis, &Dim)| SliceAxis {
             start: p.low.clone(),
             len: len.clone(),
-            step: p.interior as i64 + 1,
+            step: i64::try_from(p.interior).map_or(i64::MAX, |n| n.saturating_add(1)),
         };
         parts.iter().zip(from.iter()).map(part).collect()
     };

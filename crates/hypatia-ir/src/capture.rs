@@ -60,17 +60,11 @@ impl Graph {
             return Err(TypeErrors(errors));
         }
         let (mut naming, mut fixed) = (Naming::new(), Fixed::new());
-        // Each round fixes at least one name, of which there are finitely many.
+        // Each round but the last fixes at least one name, of which there are finitely many.
         loop {
             let (captured, nodes) = build(&order, &naming, &fixed)?;
-            match solve(&captured.graph) {
-                Some((name, dim, at)) => {
-                    let by = Naming::from([(name.clone(), dim.clone())]);
-                    naming.values_mut().for_each(|d| *d = d.substitute(&by));
-                    fixed.insert(name.clone(), at);
-                    naming.insert(name, dim);
-                }
-                None => return Ok(with_roots(captured, &nodes, outputs)),
+            if !solve(&captured.graph, &mut naming, &mut fixed) {
+                return Ok(with_roots(captured, &nodes, outputs));
             }
         }
     }
@@ -90,14 +84,21 @@ fn with_roots(
     captured
 }
 
-/// The first equation of the guards that can be solved for a name, and who needs it.
-fn solve(graph: &Graph) -> Option<(Arc<str>, Dim, Span)> {
-    graph.guards.iter().find_map(|guard| match &guard.requirement {
-        Requirement::Equal(a, b) => {
-            a.solve(b).ok().flatten().map(|(name, dim)| (name, dim, guard.at))
+/// Solves the equations of the guards, in order, for names; whether any was found. Equations that
+/// contradict each other are left to the types of the next round.
+fn solve(graph: &Graph, naming: &mut Naming, fixed: &mut Fixed) -> bool {
+    let before = naming.len();
+    for guard in &graph.guards {
+        let Requirement::Equal(a, b) = &guard.requirement else { continue };
+        let solution = a.substitute(naming).solve(&b.substitute(naming));
+        if let Ok(Some((name, dim))) = solution {
+            let by = Naming::from([(name.clone(), dim.clone())]);
+            naming.values_mut().for_each(|d| *d = d.substitute(&by));
+            fixed.insert(name.clone(), guard.at);
+            naming.insert(name, dim);
         }
-        Requirement::AtLeast(..) => None,
-    })
+    }
+    naming.len() > before
 }
 
 fn build(

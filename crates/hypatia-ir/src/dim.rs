@@ -86,10 +86,26 @@ impl Dim {
             (_, Dim::Known(0)) => Dim::Known(0),
             (Dim::Known(a), Dim::Known(b)) => Dim::Known(floor_div(*a, *b)),
             _ if self == divisor => Dim::Known(1),
-            _ => self.div_exact(divisor).unwrap_or_else(|| {
+            _ => self.div_exact(divisor).or_else(|| self.div_again(divisor)).unwrap_or_else(|| {
                 Dim::from_terms(vec![(vec![Atom::FloorDiv(self.clone(), divisor.clone())], 1)])
             }),
         }
+    }
+
+    /// `floor((floor(a/b) + k)/c)` as `floor((a + k·b)/(b·c))`, for numbers `b, c > 0`: chains of
+    /// quotients do not nest.
+    fn div_again(&self, divisor: &Dim) -> Option<Dim> {
+        let c = divisor.known().filter(|&c| c > 0)?;
+        let terms = self.terms();
+        let (k, quotient) = match terms.as_slice() {
+            [(monomial, 1)] => (0, monomial),
+            [(constant, k), (monomial, 1)] if constant.is_empty() => (*k, monomial),
+            _ => return None,
+        };
+        let [Atom::FloorDiv(a, b)] = quotient.as_slice() else { return None };
+        let b = b.known().filter(|&b| b > 0)?;
+        let (added, both) = (k.checked_mul(b)?, b.checked_mul(c)?);
+        Some((a + added).floor_div(&Dim::Known(both)))
     }
 
     /// The quotient, if ring arithmetic alone proves that it is exact (divisors of one term).

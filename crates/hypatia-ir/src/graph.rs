@@ -14,7 +14,7 @@ use crate::shape::{Shape, Type};
 use crate::span::Span;
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A node of a graph: its index.
@@ -97,6 +97,8 @@ pub struct Graph {
     /// What the sizes of a call must satisfy.
     pub guards: Vec<Guard>,
     index: HashMap<(Op, Operands), NodeId>,
+    /// The requirements that `add` has made guards of.
+    guarded: HashSet<Requirement>,
 }
 
 impl Graph {
@@ -162,7 +164,7 @@ impl Graph {
             infer(&key.0, &types, &mut needs)?
         };
         for requirement in needs {
-            if !self.guards.iter().any(|g| g.requirement == requirement) {
+            if self.guarded.insert(requirement.clone()) {
                 self.guards.push(Guard { requirement, at });
             }
         }

@@ -327,7 +327,7 @@ fn pad(parts: &[PadAxis], x: &Type, value: &Type, needs: &mut Requirements) -> R
         let gaps = if part.interior == 0 || dim.is(0) {
             Dim::Known(0)
         } else {
-            &(dim - 1) * part.interior as i64
+            &(dim - 1) * i64::try_from(part.interior).unwrap_or(i64::MAX)
         };
         dims.push(&(&(dim + &gaps) + &part.low) + &part.high);
     }

@@ -1,4 +1,4 @@
-//! `+ - * /`, negation, comparisons and the other elementwise methods of expressions.
+//! `+ - * /`, negation, `& | !` of masks, comparisons and the other elementwise methods of expressions.
 //!
 //! Invariants: literals take the dtype of the tensor beside them and never widen it; different
 //! integer widths, and integers with floats, promote by [`DType::promote`] with an explicit cast.
@@ -11,7 +11,7 @@ use crate::expr::Expr;
 use crate::op::{BinaryOp, CompareOp, Op, UnaryOp};
 use crate::scalar::{Element, Scalar};
 use crate::shared::Shared;
-use std::ops::{Add, Div, Mul, Neg, Sub};
+use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
 /// What may stand beside an expression: another expression, or a literal without a dtype.
 #[derive(Clone, Debug)]
@@ -114,10 +114,12 @@ fn binary(op: BinaryOp, x: impl Into<Operand>, y: impl Into<Operand>) -> Expr {
     Expr::apply(Op::Binary(op), vec![x, y])
 }
 
+// One float and one integer type on the left: with two of either, the type of the literal in
+// `(1 - x).sqr()` would be ambiguous.
 macro_rules! arithmetic {
     ($($trait:ident $method:ident $op:ident),*) => {
         $(arithmetic!(@left $trait $method $op: Expr, &Expr, Shared, &Shared);)*
-        $(arithmetic!(@literal $trait $method $op: f64, f32, i32, i64);)*
+        $(arithmetic!(@literal $trait $method $op: f64, i64);)*
     };
     (@left $trait:ident $method:ident $op:ident: $($t:ty),*) => {$(
         impl<R: Into<Operand>> $trait<R> for $t {
@@ -138,6 +140,36 @@ macro_rules! arithmetic {
     )*};
 }
 arithmetic!(Add add Add, Sub sub Sub, Mul mul Mul, Div div Div);
+
+macro_rules! logic {
+    ($($trait:ident $method:ident $op:ident: $($t:ty),*;)*) => {$($(
+        impl<R: Into<Operand>> $trait<R> for $t {
+            type Output = Expr;
+            #[track_caller]
+            fn $method(self, right: R) -> Expr { binary(BinaryOp::$op, self, right) }
+        }
+    )*)*};
+}
+logic! {
+    BitAnd bitand And: Expr, &Expr;
+    BitOr bitor Or: Expr, &Expr;
+}
+
+impl Not for Expr {
+    type Output = Expr;
+    #[track_caller]
+    fn not(self) -> Expr {
+        self.logical_not()
+    }
+}
+
+impl Not for &Expr {
+    type Output = Expr;
+    #[track_caller]
+    fn not(self) -> Expr {
+        self.logical_not()
+    }
+}
 
 macro_rules! negation {
     ($($t:ty),*) => {$(

@@ -5,7 +5,8 @@
 //! Not here: the exact text form of graphs (`text/`).
 
 use crate::expr::{Expr, Kind};
-use crate::op::{BinaryOp, CompareOp, Op, UnaryOp};
+use crate::op::{Axes, BinaryOp, CompareOp, Op, UnaryOp};
+use crate::shape::Shape;
 use std::fmt;
 
 /// Operands nested deeper than this print as `…`.
@@ -76,6 +77,13 @@ fn write(f: &mut fmt::Formatter<'_>, expr: &Expr, outer: Binding, depth: usize) 
             write(f, x, Binding::Atom, deeper)?;
             return f.write_str("ᵀ");
         }
+        (Op::Reduce(..) | Op::ArgReduce(..), _) => {
+            let name = format!("{}_keep", op.name());
+            return call(f, &name, operands, &attributes(op), depth);
+        }
+        (Op::Reshape(shape), [x]) if let Some(reduced) = dropped(x, shape) => {
+            return call(f, reduced.0, x.operands(), &reduced.1, depth);
+        }
         _ => return call(f, op.name(), operands, &attributes(op), depth),
     };
     let [left, right] = operands else {
@@ -95,6 +103,20 @@ fn write(f: &mut fmt::Formatter<'_>, expr: &Expr, outer: Binding, depth: usize) 
     f.write_str(text)?;
     write(f, right, after, deeper)?;
     f.write_str(if open { ")" } else { "" })
+}
+
+/// Name and axes of a reduction whose reduced axes are dropped by a reshape to this shape.
+fn dropped(reduction: &Expr, to: &Shape) -> Option<(&'static str, String)> {
+    let Kind::Apply(op, _) = reduction.kind() else { return None };
+    let axes = match op {
+        Op::Reduce(_, axes) => *axes,
+        Op::ArgReduce(_, axis) => Axes::one(*axis),
+        _ => return None,
+    };
+    let shape = &reduction.type_or_none()?.shape;
+    let kept = shape.iter().enumerate().filter(|(i, _)| !axes.contains(*i)).map(|(_, d)| d);
+    let all = axes.len() == shape.rank() && shape.rank() > 0;
+    kept.eq(to.iter()).then(|| (op.name(), if all { String::new() } else { attributes(op) }))
 }
 
 /// The attributes that a reader of maths wants to see.

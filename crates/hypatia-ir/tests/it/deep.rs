@@ -6,6 +6,7 @@ use hypatia_ir::capture::to_exprs;
 use hypatia_ir::eval::evaluate;
 use hypatia_ir::expr::{Expr, matrix, vector};
 use hypatia_ir::graph::Graph;
+use hypatia_ir::structure::full;
 use hypatia_ir::tensor::Tensor;
 
 const DEPTH: usize = 100_000;
@@ -59,4 +60,15 @@ fn shared_parts_are_visited_once() {
     assert_eq!(graph.op_count(), 60);
     let values = evaluate(&graph, &[vec![1.0f64].into()]).unwrap();
     assert_eq!(values, [Tensor::from(vec![2f64.powi(60)])]);
+}
+
+#[test]
+fn deep_chains_of_slices_have_small_dims() {
+    on_small_stack(|| {
+        let x = vector::<f64>("x", "n");
+        let every_second = |y: Expr, _| y.slice((full().step_by(2),));
+        let y = (0..3000).fold(x.clone(), every_second);
+        let text = graph_of(&[&x], &[&y]).to_string();
+        assert!(text.parse::<Graph>().is_ok_and(|g| g.to_string() == text));
+    });
 }

@@ -19,13 +19,17 @@ fn arithmetic_is_canonical() {
         (&(n + m) * &(n - m), "-m*m + n*n"),
         (&(n * two) + &(n * two), "4*n"),
         (-n, "-n"),
-        (n * 0, "0"),
+        (n * &Dim::from(0), "0"),
         (n - 1, "n - 1"),
         (&(n * 3) - 2, "3*n - 2"),
         ((n * two).floor_div(two), "n"),
         ((&(n * m) * two).floor_div(&(m * 1)), "2*n"),
         (n.floor_div(two), "floor((n)/(2))"),
         ((n + 1).floor_div(n), "floor((n + 1)/(n))"),
+        (n.floor_div(two).floor_div(&Dim::from(3)), "floor((n)/(6))"),
+        ((&n.floor_div(two) + 1).floor_div(two), "floor((n + 2)/(4))"),
+        ((&n.floor_div(two) + m).floor_div(two), "floor((m + floor((n)/(2)))/(2))"),
+        (n.floor_div(two).floor_div(&Dim::from(-2)), "floor((floor((n)/(2)))/(-2))"),
         (n.floor_div(n), "1"),
         (n.floor_div(&Dim::from(1)), "n"),
         (n.floor_div(&Dim::from(0)), "0"),
@@ -46,7 +50,8 @@ fn arithmetic_is_canonical() {
 #[test]
 fn equations_are_solved_for_one_name() {
     let (n, m) = (&symbol("n"), &symbol("m"));
-    let cases: Vec<(Dim, Dim, Result<Option<(&str, &str)>, NeverEqual>)> = vec![
+    type Solution = Result<Option<(&'static str, &'static str)>, NeverEqual>;
+    let cases: Vec<(Dim, Dim, Solution)> = vec![
         (n.clone(), n.clone(), Ok(None)),
         (n.clone(), m.clone(), Ok(Some(("n", "m")))),
         (n.clone(), Dim::from(3), Ok(Some(("n", "3")))),
@@ -91,5 +96,18 @@ fn values_and_substitution() {
     ];
     for (dim, expected) in cases {
         assert_eq!(dim.substitute(&by).to_string(), *expected);
+    }
+}
+
+/// What merging quotients does to the text, it must not do to the values.
+#[test]
+fn merged_quotients_have_the_same_values() {
+    for n in -20..20i64 {
+        let values: DimValues = BTreeMap::from([("n".into(), n)]);
+        for (b, k, c) in [(2, 1, 2), (3, -2, 4), (5, 7, 3), (1, 1, 2)] {
+            let dim = (&symbol("n").floor_div(&Dim::from(b)) + k).floor_div(&Dim::from(c));
+            let expected = (n.div_euclid(b) + k).div_euclid(c);
+            assert_eq!(dim.eval(&values), Some(expected), "n = {n}: {dim}");
+        }
     }
 }

@@ -11,6 +11,7 @@ mod deep;
 mod dims;
 mod elementwise;
 mod evaluate;
+mod generated;
 mod infer;
 mod print;
 mod text_errors;

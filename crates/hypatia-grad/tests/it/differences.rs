@@ -1,0 +1,314 @@
+//! Every op and composite: the reverse gradient against central differences and forward mode, and
+//! the same for second derivatives.
+
+use crate::{Outputs, f64s};
+use hypatia_grad::{Error, gradient, jvp};
+use hypatia_ir::compose::{cross_entropy, mse};
+use hypatia_ir::dim::Dim;
+use hypatia_ir::dtype::DType;
+use hypatia_ir::expr::{Expr, tensor};
+use hypatia_ir::graph::Graph;
+use hypatia_ir::index::iota;
+use hypatia_ir::op::{BinaryOp, Op, PadAxis, ReduceOp, UnaryOp};
+use hypatia_ir::scalar::Scalar;
+use hypatia_ir::structure::{concat, full, part, stack};
+use hypatia_ir::tensor::Tensor;
+use std::collections::HashSet;
+
+/// Central differences with step h are off by h²·f‴/6 and by ε·f/h: about 1e-10 for the functions
+/// here, whose values and derivatives are below 100. 1e-6 leaves room for those that curve more.
+const STEP: f64 = 1e-5;
+const RELATIVE: f64 = 1e-6;
+
+/// Both modes do the same sums in another order: a few hundred roundings.
+const MODES: f64 = 1e-12;
+
+type Build = fn(&[Expr]) -> Expr;
+
+/// A function and the shapes of its variables. Values of variable `k` lie in
+/// `0.3 + 0.1 k … 1.2 + 0.1 k`, all different.
+struct Case {
+    name: &'static str,
+    shapes: &'static [&'static [usize]],
+    build: Build,
+}
+
+macro_rules! cases {
+    ($($name:literal $shapes:expr => $build:expr;)*) => {
+        &[$(Case { name: $name, shapes: &$shapes, build: $build },)*]
+    };
+}
+
+fn ints(shape: &[usize], elements: &[i64]) -> Expr {
+    Expr::literal(Tensor::from_vec(shape, elements.to_vec()).unwrap())
+}
+
+fn apply(op: Op, operands: &[&Expr]) -> Expr {
+    Expr::apply(op, operands.iter().map(|&e| e.clone()).collect())
+}
+
+const CASES: &[Case] = cases! {
+    "neg" [&[3]] => |v| -&v[0];
+    "abs" [&[3]] => |v| (&v[0] - 0.7).abs();
+    "sqr" [&[3]] => |v| v[0].sqr();
+    "exp" [&[3]] => |v| v[0].exp();
+    "expm1" [&[3]] => |v| v[0].expm1();
+    "log" [&[3]] => |v| v[0].log();
+    "log1p" [&[3]] => |v| v[0].log1p();
+    "sqrt" [&[3]] => |v| v[0].sqrt();
+    "rsqrt" [&[3]] => |v| v[0].rsqrt();
+    "sin" [&[3]] => |v| v[0].sin();
+    "cos" [&[3]] => |v| v[0].cos();
+    "tanh" [&[3]] => |v| v[0].tanh();
+    "sigmoid" [&[3]] => |v| v[0].sigmoid();
+    "softplus" [&[3]] => |v| v[0].softplus();
+    "erf" [&[3]] => |v| v[0].erf();
+    "negative arguments" [&[3]] => |v| {
+        let x = &v[0] - 2;
+        x.sigmoid() + x.softplus() + x.erf() + x.tanh() + x.exp() + x.abs()
+    };
+    "sign and floor beside" [&[3]] => |v| &v[0] * (&v[0] - 0.7).sign() + v[0].floor();
+    "add, broadcasting" [&[2, 3], &[3]] => |v| &v[0] + &v[1];
+    "sub, broadcasting" [&[2, 1], &[3]] => |v| &v[0] - &v[1];
+    "mul, scalar" [&[2, 3], &[]] => |v| &v[0] * &v[1];
+    "div, both broadcast" [&[2, 1], &[1, 3]] => |v| &v[0] / &v[1];
+    "div by itself" [&[3]] => |v| &v[0] / v[0].sqr();
+    "pow" [&[3], &[3]] => |v| v[0].pow(&v[1]);
+    "pow, broadcasting" [&[2, 3], &[]] => |v| v[0].pow(&v[1]);
+    "pow 1" [&[3]] => |v| v[0].pow(1) * 2;
+    "pow 2" [&[3]] => |v| v[0].pow(2);
+    "pow 3, negative base" [&[3]] => |v| (&v[0] - 2).pow(3);
+    "pow 0.5" [&[3]] => |v| v[0].pow(0.5);
+    "pow -1.5" [&[3]] => |v| v[0].pow(-1.5);
+    "maximum" [&[3], &[3]] => |v| v[0].maximum(&v[1] - 0.05);
+    "minimum" [&[2, 3], &[3]] => |v| v[0].minimum(&v[1] - 0.05);
+    "select" [&[3], &[]] => |v| v[0].gt(0.7).select(v[0].sqr(), &v[1]);
+    "select of masks" [&[2, 3], &[3]] => |v| {
+        let (low, high) = (v[0].lt(0.6), v[0].ge(0.9));
+        low.select(v[0].exp(), high.select(&v[1] * &v[0], v[1].log()))
+    };
+    "logic of masks" [&[3]] => |v| {
+        let mask = v[0].gt(0.5).and(v[0].lt(0.9)).or(v[0].ne(v[0].max()).logical_not());
+        mask.select(v[0].sin(), 0)
+    };
+    "cast" [&[3]] => |v| v[0].cast(DType::F64) * 2;
+    "stop_gradient beside" [&[3]] => |v| &v[0] + v[0].stop_gradient() * 0.0;
+    "sum" [&[2, 3]] => |v| v[0].sum().sqr();
+    "sum_axes" [&[2, 3, 2]] => |v| v[0].sum_axes([0, -1]).exp();
+    "sum_keep" [&[2, 3]] => |v| &v[0] * v[0].sum_keep(1);
+    "sum of a broadcast" [&[3]] => |v| v[0].broadcast_to((4, 3)).sum_axes(0).sqr();
+    "prod" [&[2, 3]] => |v| v[0].prod_axes(1);
+    "prod of everything" [&[2, 2]] => |v| v[0].prod();
+    "prod with a zero" [&[3]] => |v| {
+        (&v[0] - Expr::literal(point(0, &[3])) * ints(&[3], &[0, 1, 0])).prod()
+    };
+    "prod with two zeros" [&[3]] => |v| {
+        (&v[0] - Expr::literal(point(0, &[3])) * ints(&[3], &[0, 1, 1])).prod()
+    };
+    "max" [&[2, 3]] => |v| v[0].max_axes(1).sqr();
+    "min" [&[2, 3]] => |v| v[0].min_keep(0) * &v[0];
+    "argmax beside" [&[3]] => |v| v[0].take(v[0].argmax(0), 0).sqr();
+    "reshape" [&[2, 3]] => |v| v[0].reshape((3, 2)).exp();
+    "transpose" [&[2, 3, 2]] => |v| v[0].transpose([2, 0, 1]).sqr();
+    "expand and squeeze" [&[3]] => |v| v[0].expand(0).sqr().squeeze(0);
+    "broadcast_to" [&[3, 1]] => |v| v[0].broadcast_to((2, 3, 4)).exp();
+    "slice" [&[4, 3]] => |v| v[0].slice((1..3, full().step_by(-2))).sqr();
+    "slice, backwards" [&[5]] => |v| v[0].slice((part(4, 0).step_by(-2),)).sqr();
+    "slice of nothing" [&[3]] => |v| concat(&[v[0].slice((part(2, 1),)), v[0].sqr()], 0);
+    "pad" [&[2, 2], &[]] => |v| {
+        let part = |low: i64, high: i64, interior| PadAxis {
+            low: low.into(), high: high.into(), interior,
+        };
+        apply(Op::Pad(vec![part(1, 0, 0), part(0, 2, 1)]), &[&v[0], &v[1]]).exp()
+    };
+    "concat" [&[2, 2], &[2, 1]] => |v| concat(&[v[0].clone(), v[1].exp(), v[0].clone()], 1).sqr();
+    "stack" [&[2], &[2]] => |v| stack(&[v[0].clone(), v[1].sqr()], -1).exp();
+    "dot of vectors" [&[3], &[3]] => |v| v[0].dot(&v[1]).exp();
+    "dot with itself" [&[3, 3]] => |v| v[0].dot(&v[0]);
+    "matrix times vector" [&[2, 3], &[3]] => |v| v[0].dot(&v[1]).sqr();
+    "vector times matrix" [&[2], &[2, 3]] => |v| v[0].dot(&v[1]).sqr();
+    "matmul" [&[2, 3], &[3, 2]] => |v| v[0].dot(&v[1]).tanh();
+    "matmul, batches" [&[2, 2, 3], &[3, 2]] => |v| v[0].matmul(&v[1]).sqr();
+    "matmul, batches broadcast" [&[2, 1, 2, 2], &[3, 2, 1]] => |v| v[0].matmul(&v[1]);
+    "outer" [&[2], &[3]] => |v| v[0].outer(&v[1]).exp();
+    "take" [&[3, 2]] => |v| v[0].take(ints(&[2, 2], &[0, 2, -1, 0]), 0).sqr();
+    "take_along" [&[3, 2]] => |v| v[0].take_along(ints(&[3], &[1, 0, -1])).log();
+    "take_along_axis" [&[3, 2]] => |v| {
+        v[0].take_along_axis(ints(&[2, 2], &[2, 2, -3, 1]), 0).sqr()
+    };
+    "scatter_add" [&[3], &[4]] => |v| v[0].scatter_add(ints(&[4], &[0, 0, 2, -2]), &v[1], 0).sqr();
+    "scatter_add_along" [&[2, 2], &[2, 2]] => |v| {
+        v[0].scatter_add_along_axis(ints(&[2, 2], &[0, 0, 1, -2]), v[1].sqr(), 1).exp()
+    };
+    "iota, dim and one_hot" [&[3]] => |v| {
+        let length = Expr::dim(&Dim::from(3)).cast(DType::F64);
+        (&v[0] * iota::<f64>(3) * length + ints(&[3], &[0, 1, 0]).one_hot::<f64>(3)).exp()
+    };
+    "relu" [&[4]] => |v| (&v[0] - 0.7).relu().sqr();
+    "gelu" [&[4]] => |v| (&v[0] - 0.7).gelu();
+    "clip" [&[4]] => |v| v[0].clip(0.4, 0.9).sqr();
+    "softmax" [&[2, 3]] => |v| v[0].softmax(-1);
+    "softmax over all" [&[2, 2]] => |v| v[0].softmax(..);
+    "log_softmax" [&[2, 3]] => |v| v[0].log_softmax(0);
+    "logsumexp" [&[2, 3]] => |v| v[0].logsumexp(1);
+    "mean" [&[2, 3]] => |v| v[0].mean().exp() + v[0].mean_axes(0) * v[0].mean_keep(1);
+    "var" [&[2, 3]] => |v| v[0].var() + v[0].var_axes(1).sum() + v[0].var_keep(0);
+    "layer_norm" [&[2, 3], &[3], &[3]] => |v| v[0].layer_norm(-1, &v[1], &v[2], 1e-3);
+    "cross_entropy" [&[3, 4]] => |v| cross_entropy(&v[0], ints(&[3], &[0, 3, 1]));
+    "mse" [&[3], &[3]] => |v| mse(&v[0], &v[1]);
+    "written softmax cross entropy" [&[2, 3]] => |v| {
+        let e = v[0].exp();
+        -(&e / e.sum_keep(-1)).take_along(ints(&[2], &[2, 0])).log().mean()
+    };
+    "mlp" [&[2, 3], &[3, 4], &[4], &[4, 2]] => |v| {
+        (v[0].dot(&v[1]) + &v[2]).tanh().dot(&v[3]).softmax(-1)
+    };
+    "norm" [&[4]] => |v| v[0].sqr().sum().sqrt();
+    "variable used twice" [&[2]] => |v| {
+        let y = v[0].sin();
+        &y * &y + y.exp() * &v[0]
+    };
+    "empty" [&[0, 3], &[3]] => |v| (&v[0] * &v[1]).sum_axes(0) + v[1].sqr();
+    "size one" [&[1, 1], &[1]] => |v| v[0].dot(&v[1]).exp() + v[0].sum_axes(1);
+};
+
+fn point(which: usize, shape: &[usize]) -> Tensor {
+    let count: usize = shape.iter().product();
+    // Steps of the golden ratio: all different, evenly spread, never tied.
+    let value = |i: usize| 0.3 + 0.1 * which as f64 + 0.9 * (0.618_034 * (i + 1) as f64).fract();
+    f64s(shape, &(0..count).map(value).collect::<Vec<_>>())
+}
+
+/// Fixed numbers of either sign of the shape of an expression.
+fn direction(of: &Expr) -> Expr {
+    let shape = of.ty().unwrap().shape.iter().map(|d| d.known().unwrap() as usize);
+    let shape: Vec<usize> = shape.collect();
+    let count: usize = shape.iter().product();
+    let value = |i: usize| (1.3 * i as f64 + 0.7).sin();
+    Expr::literal(f64s(&shape, &(0..count).map(value).collect::<Vec<_>>()))
+}
+
+fn variables(case: &Case) -> Vec<Expr> {
+    let dims = |shape: &[usize]| shape.iter().map(|&n| Dim::from(n)).collect::<Vec<_>>();
+    let name = |i: usize| format!("v{i}");
+    case.shapes.iter().enumerate().map(|(i, s)| tensor::<f64>(&name(i), dims(s))).collect()
+}
+
+/// The weighted sum of all elements: what is differentiated.
+fn cost(case: &Case, v: &[Expr]) -> Expr {
+    let y = (case.build)(v);
+    (&y * direction(&y)).sum()
+}
+
+/// The derivative of a scalar by every element, by central differences.
+fn differences(f: &Outputs, at: &[Tensor]) -> Vec<Vec<f64>> {
+    let by = |which: usize, i: usize| {
+        let shifted = |step: f64| {
+            let mut inputs = at.to_vec();
+            let moved = inputs[which].get(i).as_f64() + step;
+            inputs[which].set(i, Scalar::new(moved));
+            f.call(&inputs)[0][0]
+        };
+        (shifted(STEP) - shifted(-STEP)) / (2.0 * STEP)
+    };
+    (0..at.len()).map(|which| (0..at[which].len()).map(|i| by(which, i)).collect()).collect()
+}
+
+fn assert_close(name: &str, found: &[Vec<f64>], expected: &[Vec<f64>], relative: f64) {
+    for (a, b) in found.iter().flatten().zip(expected.iter().flatten()) {
+        let scale = 1f64.max(b.abs());
+        assert!((a - b).abs() <= relative * scale, "{name}: {found:?}, expected {expected:?}");
+    }
+}
+
+/// Gradient by reverse mode against differences, then against forward mode.
+fn check(name: &str, f: &Expr, v: &[Expr], at: &[Tensor]) -> Result<Vec<Expr>, Error> {
+    let gradients = gradient(f, v)?;
+    for (g, x) in gradients.iter().zip(v) {
+        assert_eq!(g.ty().unwrap(), x.ty().unwrap(), "{name}");
+    }
+    let found = Outputs::new(v, &gradients).call(at);
+    assert_close(
+        name,
+        &found,
+        &differences(&Outputs::new(v, std::slice::from_ref(f)), at),
+        RELATIVE,
+    );
+    let tangents: Vec<Expr> = v.iter().map(direction).collect();
+    let forward = jvp(std::slice::from_ref(f), v, &tangents)?;
+    let reverse = along(&gradients, &tangents);
+    let both = Outputs::new(v, &[forward[0].clone(), reverse]).call(at);
+    assert_close(name, &both[..1], &both[1..], MODES);
+    Ok(gradients)
+}
+
+/// The sum of products of pairs.
+fn along(a: &[Expr], b: &[Expr]) -> Expr {
+    a.iter().zip(b).fold(Expr::constant(0.0), |sum, (x, y)| sum + (x * y).sum())
+}
+
+#[test]
+fn gradients_are_central_differences_twice() {
+    for case in CASES {
+        let v = variables(case);
+        let at: Vec<Tensor> = case.shapes.iter().enumerate().map(|(i, s)| point(i, s)).collect();
+        let first = check(case.name, &cost(case, &v), &v, &at);
+        let first = first.unwrap_or_else(|e| panic!("{}: {e}", case.name));
+        let directions: Vec<Expr> = v.iter().map(direction).collect();
+        let slope = along(&first, &directions);
+        for (i, x) in v.iter().enumerate() {
+            let name = format!("second derivatives of {} by {x}", case.name);
+            match check_by(&name, &slope, &v, &at, i) {
+                Ok(()) => {}
+                Err(Error::Disconnected { .. }) => {
+                    let f = Outputs::new(&v, std::slice::from_ref(&slope));
+                    let expected = differences(&f, &at)[i].iter().map(|_| 0.0).collect();
+                    assert_close(&name, &differences(&f, &at)[i..=i], &[expected], RELATIVE);
+                }
+                Err(e) => panic!("{name}: {e}"),
+            }
+        }
+    }
+}
+
+/// As [`check`], by one variable of several.
+fn check_by(name: &str, f: &Expr, v: &[Expr], at: &[Tensor], i: usize) -> Result<(), Error> {
+    let gradients = gradient(f, &v[i..=i])?;
+    let found = Outputs::new(v, &gradients).call(at);
+    let expected = differences(&Outputs::new(v, std::slice::from_ref(f)), at);
+    assert_close(name, &found, &expected[i..=i], RELATIVE);
+    Ok(())
+}
+
+#[test]
+fn the_table_has_every_op_with_a_derivative() {
+    let mut used: HashSet<&'static str> = HashSet::new();
+    for case in CASES {
+        let output = ("y".into(), cost(case, &variables(case)));
+        let graph = Graph::capture(&[], &[output]).unwrap().graph;
+        used.extend(graph.nodes().iter().map(|n| n.op.name()));
+    }
+    let structural = "select cast reshape transpose broadcast slice pad concat matmul take \
+                      take_along scatter_add scatter_add_along stop_gradient iota";
+    let unary = UnaryOp::ALL.iter().map(|op| op.name());
+    let binary = BinaryOp::ALL.iter().map(|op| op.name());
+    let smooth = [ReduceOp::Sum, ReduceOp::Prod, ReduceOp::Max, ReduceOp::Min];
+    let reductions = smooth.iter().map(|op| op.name());
+    for name in unary.chain(binary).chain(reductions).chain(structural.split_whitespace()) {
+        assert!(used.contains(name), "no case has {name}");
+    }
+}
+
+#[test]
+fn symbolic_dims_differentiate_once_for_all_sizes() {
+    let x = tensor::<f64>("x", ("n", "m"));
+    let w = tensor::<f64>("w", ["m"]);
+    let v = [x.clone(), w.clone()];
+    let f = (x.dot(&w).sigmoid() * x.mean_axes(1)).sum() + x.slice((.., 1..)).var();
+    let gradients = Outputs::new(&v, &gradient(&f, &v).unwrap());
+    let f = Outputs::new(&v, &[f]);
+    for (n, m) in [(1, 2), (3, 4), (5, 2)] {
+        let at = [point(0, &[n, m]), point(1, &[m])];
+        assert_close("symbolic", &gradients.call(&at), &differences(&f, &at), RELATIVE);
+    }
+}
