@@ -20,7 +20,8 @@ use std::time::Instant;
 
 const HIDDEN: usize = 256;
 const BATCH: usize = 128;
-const RATE: f64 = 0.1;
+/// How far the first epoch moves along a gradient; later epochs move less.
+const RATE: f32 = 0.1;
 const MOMENTUM: f64 = 0.9;
 const USAGE: &str = "expected --epochs, --images (to train on), or --threads";
 /// What a trained network must reach on the test set.
@@ -39,7 +40,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
     let mut accuracy = 0.0;
     for epoch in 1..=options.epochs {
-        let report = run_epoch(&train, &digits, epoch)?;
+        let rate = RATE * (1.0 - (epoch - 1) as f32 / options.epochs as f32);
+        let report = run_epoch(&train, &digits, epoch, rate)?;
         accuracy = test.call((&unseen.images, &unseen.labels))?;
         println!("epoch {epoch}: {report}, accuracy on unseen images {:.2} %", accuracy * 100.0);
     }
@@ -94,6 +96,7 @@ impl Network {
     fn compile(&self, threads: Option<usize>) -> Result<(Function, Function), Box<dyn Error>> {
         let images = matrix::<u8>("images", ("n", PIXELS));
         let labels = vector::<i64>("labels", "n");
+        let rate = scalar::<f32>("rate");
         let [w1, b1, w2, b2] = &self.weights;
 
         let x = images.cast(DType::F32) / 255.0;
@@ -102,10 +105,10 @@ impl Network {
         let loss = -logits.softmax(-1).take_along(&labels).log().mean();
         let accuracy = logits.argmax(-1).eq(&labels).cast(DType::F32).mean();
 
-        let mut train = function([&images, &labels], (&loss, &accuracy));
+        let mut train = function([&images, &labels, &rate], (&loss, &accuracy));
         let gradients = grad(&loss, self.weights.each_ref())?;
         for ((w, v), gradient) in self.weights.iter().zip(&self.velocities).zip(gradients) {
-            let velocity = MOMENTUM * &**v - RATE * gradient;
+            let velocity = MOMENTUM * &**v - &rate * gradient;
             train = train.update(w, &**w + &velocity).update(v, velocity);
         }
         let mut test = function([&images, &labels], &accuracy);
@@ -127,7 +130,12 @@ impl Network {
 }
 
 /// Shows all images once, in an order that depends on the epoch only.
-fn run_epoch(train: &Function, digits: &Digits, epoch: usize) -> Result<String, Box<dyn Error>> {
+fn run_epoch(
+    train: &Function,
+    digits: &Digits,
+    epoch: usize,
+    rate: f32,
+) -> Result<String, Box<dyn Error>> {
     let style = "epoch {prefix} {bar:40} {pos}/{len} {msg}";
     let bar = ProgressBar::new(digits.len() as u64).with_prefix(epoch.to_string());
     bar.set_style(ProgressStyle::with_template(style)?);
@@ -139,13 +147,14 @@ fn run_epoch(train: &Function, digits: &Digits, epoch: usize) -> Result<String, 
     let mut message = String::new();
     for batch in order.chunks(BATCH) {
         let batch = digits.batch(batch);
-        let (loss, accuracy): (f32, f32) = train.call((&batch.images, &batch.labels))?;
+        let (loss, accuracy): (f32, f32) = train.call((&batch.images, &batch.labels, rate))?;
         seen += batch.len();
         loss_sum += f64::from(loss) * batch.len() as f64;
         right += f64::from(accuracy) * batch.len() as f64;
         let (loss, accuracy) = (loss_sum / seen as f64, right / seen as f64);
-        let rate = seen as f64 / start.elapsed().as_secs_f64();
-        message = format!("loss {loss:.4}, accuracy {:.2} %, {rate:.0} images/s", accuracy * 100.0);
+        let speed = seen as f64 / start.elapsed().as_secs_f64();
+        message =
+            format!("loss {loss:.4}, accuracy {:.2} %, {speed:.0} images/s", accuracy * 100.0);
         bar.inc(batch.len() as u64);
         bar.set_message(message.clone());
     }

@@ -1,1 +1,17 @@
-//! placeholder
+//! Machine code for this processor: kernels through Cranelift, matrix products through `gemm`.
+//!
+//! Invariants: results are the same bits for any number of threads.
+//!
+//! Not here: what kernels there are (`hypatia-lower`).
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic))]
+
+mod emit;
+mod error;
+mod executable;
+mod jit;
+mod pool;
+mod product;
+
+pub use error::Error;
+pub use executable::Cpu;

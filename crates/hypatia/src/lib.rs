@@ -38,11 +38,11 @@
 //!
 //! Not here: anything but names; each links to the crate where it is made.
 
+pub use hypatia_compile::gradient::{grad, gradients, jvp, vjp};
 pub use hypatia_compile::{
     Builder, CallError, CompileError, Device, Explanation, Function, GradientError, Mode, Times,
     args, error, function, gradient, outputs,
 };
-pub use hypatia_compile::gradient::{grad, gradients, jvp, vjp};
 pub use hypatia_grad::{hessian, jacobian};
 pub use hypatia_ir::{
     compose, dim, dtype, eval, expr, graph, index, op, reduce, scalar, shape, shared, span,

@@ -34,9 +34,9 @@ pub(crate) fn emit(
         MachineOp::Binary(op, x, y) => binary(b, width, op, dtype, of(x).0, of(y).0),
         MachineOp::Fma(x, y, z) => fma(b, of(x).0, of(y).0, of(z).0),
         MachineOp::Shift(op, x, by) => of(x).0.map(|x| match op {
-            Shift::Left => b.ins().ishl_imm(x, i64::from(by)),
-            Shift::Logical => b.ins().ushr_imm(x, i64::from(by)),
-            Shift::Arithmetic => b.ins().sshr_imm(x, i64::from(by)),
+            Shift::Left => b.ins().ishl_imm_u(x, i64::from(by)),
+            Shift::Logical => b.ins().ushr_imm_u(x, i64::from(by)),
+            Shift::Arithmetic => b.ins().sshr_imm_u(x, i64::from(by)),
         }),
         MachineOp::Compare(op, x, y) => compare(b, width, op, of(x), of(y).0),
         MachineOp::Select(mask, x, y) => select(b, width, dtype, of(mask).0, of(x).0, of(y).0),
@@ -57,14 +57,19 @@ fn fma(b: &mut FunctionBuilder<'_>, x: Registers, y: Registers, z: Registers) ->
     }
 }
 
-fn unary(b: &mut FunctionBuilder<'_>, width: Width, op: MachineUnary, (x, dtype): Typed) -> Registers {
+fn unary(
+    b: &mut FunctionBuilder<'_>,
+    width: Width,
+    op: MachineUnary,
+    (x, dtype): Typed,
+) -> Registers {
     let result = x.map(|x| match (op, dtype) {
         (MachineUnary::Neg, _) if dtype.is_float() => b.ins().fneg(x),
         (MachineUnary::Neg, _) => b.ins().ineg(x),
         (MachineUnary::Abs, _) if dtype.is_float() => b.ins().fabs(x),
         (MachineUnary::Abs, DType::U8 | DType::Bool) => x,
         (MachineUnary::Abs, _) => {
-            let sign = b.ins().sshr_imm(x, dtype.size() as i64 * 8 - 1);
+            let sign = b.ins().sshr_imm_u(x, dtype.size() as i64 * 8 - 1);
             let flipped = b.ins().bxor(x, sign);
             b.ins().isub(flipped, sign)
         }
@@ -87,7 +92,8 @@ fn trimmed(b: &mut FunctionBuilder<'_>, width: Width, dtype: DType, x: Registers
     x.zip(mask, |x, mask| b.ins().band(x, mask))
 }
 
-fn binary(
+/// The value of a binary op.
+pub(crate) fn binary(
     b: &mut FunctionBuilder<'_>,
     width: Width,
     op: MachineBinary,
@@ -197,11 +203,8 @@ fn convert(b: &mut FunctionBuilder<'_>, width: Width, to: DType, (x, from): Type
         (I32, U8, x) => trimmed(b, width, U8, x),
         (U8 | I32, F32, x) => x.map(|x| b.ins().fcvt_from_sint(types::F32X4, x)),
         (U8 | I32, I64, x) => Registers::Pair(widen_words(b, x.first())),
-        (U8 | I32, F64, x) => {
-            let high = high_half(b, x.first());
-            let low = b.ins().fcvt_low_from_sint(types::F64X2, x.first());
-            Registers::Pair([low, b.ins().fcvt_low_from_sint(types::F64X2, high)])
-        }
+        (U8 | I32, F64, x) => Registers::Pair(widen_words(b, x.first()))
+            .map(|x| b.ins().fcvt_from_sint(types::F64X2, x)),
         (F32, I32, x) => x.map(|x| b.ins().fcvt_to_sint_sat(types::I32X4, x)),
         (F32, F64, x) => {
             let high = high_half(b, x.first());

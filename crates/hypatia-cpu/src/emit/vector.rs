@@ -23,16 +23,6 @@ pub(crate) enum Width {
     Four,
 }
 
-impl Width {
-    /// The number of points.
-    pub fn points(self) -> i64 {
-        match self {
-            Width::One => 1,
-            Width::Four => 4,
-        }
-    }
-}
-
 /// The registers of one lane.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Registers {

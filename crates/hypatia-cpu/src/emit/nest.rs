@@ -1,0 +1,246 @@
+//! The loops of a kernel: rows, the columns of a row, and which of them run four at a time.
+//!
+//! Rows run four at a time if the kernel has no columns, if the columns are few, or if memory is
+//! contiguous along the innermost row axis rather than along the columns. Otherwise columns do.
+//! Kernels that scatter run point by point.
+//!
+//! Invariants: the choice depends on the kernel alone; rows are independent, so any range of rows
+//! may run on its own.
+//!
+//! Not here: what happens at a point (`emit/phase.rs`).
+
+use super::Emitter;
+use super::access::Point;
+use super::phase::Inputs;
+use super::reduce::{Accumulator, PARTIALS};
+use super::vector::Width;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, Value, types};
+use hypatia_ir::dim::Dim;
+use hypatia_lower::kernel::{Kernel, Phase, Scope};
+
+/// Up to so many columns, rows run four at a time whatever the layout.
+const FEW_COLUMNS: i64 = 16;
+
+/// Which axis runs four at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fours {
+    /// The innermost row axis.
+    Rows,
+    /// The innermost column axis.
+    Columns,
+    /// None.
+    Nothing,
+}
+
+impl Fours {
+    /// The choice for a kernel.
+    pub fn choose(kernel: &Kernel) -> Fours {
+        let scatters = kernel.phases.iter().flat_map(|p| &p.stores).any(|s| s.scatter.is_some());
+        let points: Vec<&Phase> =
+            kernel.phases.iter().filter(|p| p.scope == Scope::Point).collect();
+        let columns = kernel.columns.iter().try_fold(1i64, |n, d| Some(n * d.known()?));
+        let contiguous = |axis: usize| {
+            let affines = points.iter().flat_map(|p| p.affines());
+            affines.filter(|a| a.strides[axis].is(1)).count()
+        };
+        let inner_row = kernel.rows.len().checked_sub(1);
+        match inner_row {
+            _ if scatters => Fours::Nothing,
+            Some(_) if points.is_empty() => Fours::Rows,
+            Some(_) if columns.is_some_and(|n| n < FEW_COLUMNS) => Fours::Rows,
+            Some(row) if contiguous(row) > contiguous(row + kernel.columns.len()) => Fours::Rows,
+            _ => Fours::Columns,
+        }
+    }
+}
+
+impl Emitter<'_, '_> {
+    /// A loop from the value of `i` while a whole step is left before `end`; gives the next `i`.
+    pub fn steps(
+        &mut self,
+        start: Value,
+        end: Value,
+        step: i64,
+        mut body: impl FnMut(&mut Self, Value),
+    ) -> Value {
+        let i = self.b.declare_var(types::I64);
+        self.b.def_var(i, start);
+        let (head, inside, after) =
+            (self.b.create_block(), self.b.create_block(), self.b.create_block());
+        self.b.ins().jump(head, &[]);
+        self.b.switch_to_block(head);
+        let at = self.b.use_var(i);
+        let next = self.b.ins().iadd_imm_s(at, step);
+        let whole = self.b.ins().icmp(IntCC::SignedLessThanOrEqual, next, end);
+        self.b.ins().brif(whole, inside, &[], after, &[]);
+        self.b.seal_block(inside);
+        self.b.switch_to_block(inside);
+        body(self, at);
+        self.b.def_var(i, next);
+        self.b.ins().jump(head, &[]);
+        self.b.seal_block(head);
+        self.b.seal_block(after);
+        self.b.switch_to_block(after);
+        self.b.use_var(i)
+    }
+
+    /// All rows with flat numbers from `start` up to `end`.
+    pub fn rows(&mut self, start: Value, end: Value) {
+        let Some(inner) = self.kernel.rows.last().cloned() else {
+            self.steps(start, end, 1, |e, _| e.row_at(Vec::new(), None));
+            return;
+        };
+        if self.kernel.rows.len() == 1 {
+            self.run(&[], start, end);
+            return;
+        }
+        let inner = self.dim(&inner);
+        let current = self.b.declare_var(types::I64);
+        self.b.def_var(current, start);
+        let (head, inside, after) =
+            (self.b.create_block(), self.b.create_block(), self.b.create_block());
+        self.b.ins().jump(head, &[]);
+        self.b.switch_to_block(head);
+        let at = self.b.use_var(current);
+        let more = self.b.ins().icmp(IntCC::SignedLessThan, at, end);
+        self.b.ins().brif(more, inside, &[], after, &[]);
+        self.b.seal_block(inside);
+        self.b.switch_to_block(inside);
+        let outer = self.b.ins().udiv(at, inner);
+        let done = self.b.ins().imul(outer, inner);
+        let first = self.b.ins().isub(at, done);
+        let left = self.b.ins().isub(end, at);
+        let last = self.b.ins().iadd(first, left);
+        let last = self.b.ins().smin(last, inner);
+        let axes = self.split(outer);
+        self.run(&axes, first, last);
+        let ran = self.b.ins().isub(last, first);
+        let next = self.b.ins().iadd(at, ran);
+        self.b.def_var(current, next);
+        self.b.ins().jump(head, &[]);
+        self.b.seal_block(head);
+        self.b.seal_block(after);
+        self.b.switch_to_block(after);
+    }
+
+    /// The index along each row axis but the innermost.
+    fn split(&mut self, flat: Value) -> Vec<Value> {
+        let outer: Vec<Dim> = self.kernel.rows[..self.kernel.rows.len() - 1].to_vec();
+        let mut axes = vec![flat; outer.len()];
+        let mut rest = flat;
+        for (at, dim) in outer.iter().enumerate().skip(1).rev() {
+            let length = self.dim(dim);
+            axes[at] = self.b.ins().urem(rest, length);
+            rest = self.b.ins().udiv(rest, length);
+        }
+        axes[0] = rest;
+        axes
+    }
+
+    /// Rows along the innermost axis.
+    fn run(&mut self, outer: &[Value], start: Value, end: Value) {
+        let inner = outer.len();
+        let whole = |at: Value| outer.iter().copied().chain([at]).collect::<Vec<Value>>();
+        let hoisted = self.hoist_row(whole(start), inner);
+        self.rows_ahead = hoisted;
+        let mut next = start;
+        if self.fours == Fours::Rows {
+            next = self.steps(next, end, 4, |e, at| e.row_at(whole(at), Some(inner)));
+        }
+        self.steps(next, end, 1, |e, at| e.row_at(whole(at), None));
+        self.rows_ahead = Vec::new();
+    }
+
+    /// All phases of one row, or of four.
+    fn row_at(&mut self, axes: Vec<Value>, four_along: Option<usize>) {
+        let mut point = Point { axes, four_along };
+        let zero = self.b.ins().iconst(types::I64, 0);
+        point.axes.resize(self.kernel.rows.len() + self.kernel.columns.len(), zero);
+        self.slots.clear();
+        let kernel = self.kernel;
+        for (number, phase) in kernel.phases.iter().enumerate() {
+            match phase.scope {
+                Scope::Row => {
+                    let ahead = self.rows_ahead.get(number).cloned().unwrap_or_default();
+                    let ahead = self.widened(number, ahead, point.width());
+                    let lanes = self.phase(number, &point, &ahead);
+                    for &(slot, lane) in &phase.defines {
+                        let value = lanes[self.expansions[number].lane(lane).0 as usize].0;
+                        self.slots.insert(slot, (value, point.width()));
+                    }
+                }
+                Scope::Point => self.columns(number, phase, &point),
+            }
+        }
+    }
+
+    /// One pass over the columns.
+    fn columns(&mut self, number: usize, phase: &Phase, row: &Point) {
+        let fours = self.fours == Fours::Columns;
+        let ahead = self.hoist_columns(number, row);
+        let sums: Vec<Accumulator> = phase
+            .reductions
+            .iter()
+            .map(|r| self.start(r.op, self.kernel.slots[r.slot as usize], row.width(), fours))
+            .collect();
+        let pass = Pass { number, phase, sums: &sums, one: ahead.clone(), four: Inputs::new() };
+        let four = if fours { self.widened(number, ahead, Width::Four) } else { Inputs::new() };
+        self.column_axis(&Pass { four, ..pass }, row, 0);
+        for (sum, reduction) in sums.iter().zip(&phase.reductions) {
+            let value = self.finish(sum);
+            self.slots.insert(reduction.slot, (value, row.width()));
+        }
+    }
+
+    /// The loops over column axis `axis` and those inside it.
+    fn column_axis(&mut self, pass: &Pass<'_>, point: &Point, axis: usize) {
+        let kernel = self.kernel;
+        let place = kernel.rows.len() + axis;
+        let length = self.dim(&kernel.columns[axis]);
+        let zero = self.b.ins().iconst(types::I64, 0);
+        let along = |at: Value| {
+            let mut inner = point.clone();
+            inner.axes[place] = at;
+            inner
+        };
+        if axis + 1 < kernel.columns.len() {
+            self.steps(zero, length, 1, |e, at| e.column_axis(pass, &along(at), axis + 1));
+            return;
+        }
+        let groups = if pass.sums.is_empty() { 1 } else { PARTIALS };
+        let step = 4 * groups as i64;
+        let mut next = zero;
+        let too_few = kernel.columns[axis].known().is_some_and(|n| n < step);
+        if self.fours == Fours::Columns && !too_few {
+            next = self.steps(zero, length, step, |e, at| {
+                for group in 0..groups {
+                    let at = e.b.ins().iadd_imm_s(at, 4 * group as i64);
+                    let four = Point { four_along: Some(place), ..along(at) };
+                    e.column(pass, &four, group, true);
+                }
+            });
+        }
+        self.steps(next, length, 1, |e, at| e.column(pass, &along(at), 0, false));
+    }
+
+    fn column(&mut self, pass: &Pass<'_>, point: &Point, group: usize, of_four: bool) {
+        let ahead = if of_four { &pass.four } else { &pass.one };
+        let lanes = self.phase(pass.number, point, ahead);
+        for (sum, reduction) in pass.sums.iter().zip(&pass.phase.reductions) {
+            let value = lanes[self.expansions[pass.number].lane(reduction.value).0 as usize].0;
+            self.take_in(sum, group, value, of_four);
+        }
+    }
+}
+
+/// What a pass over the columns needs at every point.
+struct Pass<'a> {
+    number: usize,
+    phase: &'a Phase,
+    sums: &'a [Accumulator],
+    /// Inputs that no column changes, at the width of the rows.
+    one: Inputs,
+    /// The same for four columns.
+    four: Inputs,
+}

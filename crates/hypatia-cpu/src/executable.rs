@@ -1,0 +1,186 @@
+//! Running a plan: step by step, rows of large kernels in parallel.
+//!
+//! Invariants: how rows are split depends on sizes alone; the first index error in the order of
+//! rows is the one that is reported.
+//!
+//! Not here: code (`emit/`), products (`product.rs`).
+
+use crate::jit::{Code, Fault, compile, text};
+use crate::pool::Pool;
+use crate::{Error, product};
+use hypatia_ir::dim::Dim;
+use hypatia_lower::backend::{Backend, Executable, IndexError};
+use hypatia_lower::kernel::Kernel;
+use hypatia_lower::plan::{Launch, Plan, SizePlan, Step};
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// The back end for this processor.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Cpu {
+    /// How many threads functions run on; `None`: one for each core.
+    pub threads: Option<usize>,
+}
+
+impl Backend for Cpu {
+    type Error = Error;
+
+    fn load(&self, plan: Arc<Plan>) -> Result<Box<dyn Executable>, Error> {
+        let code = compile(&plan.kernels)?;
+        let sizes = plan.kernels.iter().map(Extent::of).collect();
+        Ok(Box::new(Loaded { plan, code, extents: sizes, pool: Pool::new(self.threads)? }))
+    }
+}
+
+/// A plan with its code.
+struct Loaded {
+    plan: Arc<Plan>,
+    code: Code,
+    extents: Vec<Extent>,
+    pool: Pool,
+}
+
+/// Lengths of the axes of a kernel, found without looking up names.
+struct Extent {
+    rows: Vec<Length>,
+    columns: Vec<Length>,
+    /// How much a point costs, in instructions.
+    weight: i64,
+}
+
+enum Length {
+    Known(i64),
+    /// The position among the numbers of the launch.
+    Number(usize),
+}
+
+/// Launches of less work, in instructions, run in one piece; more is cut into such pieces.
+const PIECE: i64 = 1 << 17;
+
+/// Pieces hold a multiple of so many rows, so that whole groups of four stay together.
+const ROWS: i64 = 16;
+
+impl Extent {
+    fn of(kernel: &Kernel) -> Extent {
+        let symbols = kernel.symbolic_dims();
+        let length = |d: &Dim| match (d.known(), symbols.iter().position(|s| s == d)) {
+            (Some(value), _) => Length::Known(value),
+            (None, Some(at)) => Length::Number(at),
+            (None, None) => Length::Known(0),
+        };
+        let programs = kernel.phases.iter().map(|p| p.program.instructions.len() as i64);
+        Extent {
+            rows: kernel.rows.iter().map(length).collect(),
+            columns: kernel.columns.iter().map(length).collect(),
+            weight: programs.sum::<i64>().max(1),
+        }
+    }
+}
+
+fn product_of(lengths: &[Length], numbers: &[i64]) -> i64 {
+    let value = |l: &Length| match l {
+        Length::Known(value) => *value,
+        Length::Number(at) => numbers[*at],
+    };
+    lengths.iter().map(value).product()
+}
+
+/// Addresses that threads share.
+struct Shared<'a>(&'a [*mut u8]);
+
+// SAFETY: rows of one launch never write the same element, and the caller of `run` vouches that
+// nobody else uses the buffers.
+unsafe impl Sync for Shared<'_> {}
+
+impl Shared<'_> {
+    fn addresses(&self) -> *const *mut u8 {
+        self.0.as_ptr()
+    }
+}
+
+impl Loaded {
+    /// # Safety
+    /// As [`Executable::run`].
+    unsafe fn launch(
+        &self,
+        launch: &Launch,
+        numbers: &[i64],
+        buffers: &[*mut u8],
+    ) -> Result<(), IndexError> {
+        let kernel = launch.kernel as usize;
+        let (entry, extent) = (self.code.entries[kernel], &self.extents[kernel]);
+        let rows = product_of(&extent.rows, numbers);
+        let columns = product_of(&extent.columns, numbers).max(1);
+        let row_cost = columns.saturating_mul(extent.weight);
+        let piece = (PIECE / row_cost).max(1).saturating_add(ROWS - 1) / ROWS * ROWS;
+        let mut own = [std::ptr::null_mut(); 16];
+        let many: Vec<*mut u8>;
+        let addresses = match own.get_mut(..launch.buffers.len()) {
+            Some(few) => {
+                few.iter_mut().zip(&launch.buffers).for_each(|(a, b)| *a = buffers[b.index()]);
+                Shared(few)
+            }
+            None => {
+                many = launch.buffers.iter().map(|b| buffers[b.index()]).collect();
+                Shared(&many)
+            }
+        };
+        let run = |start: i64, end: i64| {
+            let mut fault = Fault::NONE;
+            // SAFETY: the entry belongs to this kernel; the caller vouches for the buffers.
+            unsafe { entry(addresses.addresses(), numbers.as_ptr(), start, end, &mut fault) };
+            fault
+        };
+        let pieces = if piece > 0 { (rows + piece - 1) / piece } else { 1 };
+        let fault = if pieces <= 1 || self.pool.threads() == 1 {
+            run(0, rows)
+        } else {
+            let one = |at: i64| run(at * piece, rows.min((at + 1) * piece));
+            let first = || {
+                let faults = (0..pieces).into_par_iter().map(one);
+                faults.find_first(|f| f.number >= 0)
+            };
+            self.pool.install(self.pool.threads(), first).unwrap_or(Fault::NONE)
+        };
+        match usize::try_from(fault.number).ok().and_then(|n| launch.checks.get(n)) {
+            None => Ok(()),
+            Some(check) => {
+                let Fault { index, extent, .. } = fault;
+                Err(IndexError { check: check.clone(), index, extent })
+            }
+        }
+    }
+}
+
+impl Executable for Loaded {
+    unsafe fn run(&self, size: &SizePlan, buffers: &[*mut u8]) -> Result<(), IndexError> {
+        for (step, numbers) in self.plan.steps.iter().zip(&size.numbers) {
+            match step {
+                // SAFETY: the caller's.
+                Step::Launch(launch) => unsafe { self.launch(launch, numbers, buffers)? },
+                Step::Product(p) => {
+                    let parts = [p.left.buffer, p.right.buffer, p.out.buffer];
+                    let parts = parts.map(|b| buffers[b.index()]);
+                    // SAFETY: the caller's; the plan keeps the result apart from the operands.
+                    unsafe { product::run(p, numbers, parts, &self.pool) }
+                }
+                Step::Copy { from, to } => {
+                    let bytes = size.bytes[from.index()];
+                    let (from, to) = (buffers[from.index()], buffers[to.index()]);
+                    // SAFETY: both hold so many bytes.
+                    unsafe { std::ptr::copy(from, to, bytes) }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn explain(&self) -> String {
+        let kernel = |(kernel, bytes): (&Kernel, &usize)| {
+            let code = text(kernel).unwrap_or_else(|e| e.to_string());
+            format!("{}: {bytes} bytes\n{code}", kernel.name)
+        };
+        let all = self.plan.kernels.iter().zip(&self.code.bytes).map(kernel);
+        all.collect::<Vec<_>>().join("\n")
+    }
+}

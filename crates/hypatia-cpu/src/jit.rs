@@ -1,0 +1,116 @@
+//! Machine code in memory: compiled, linked and made executable.
+//!
+//! Invariants: pages are writable or executable, never both; code lives as long as its [`Code`].
+//!
+//! Not here: which instructions (`emit/`).
+
+use crate::emit::{declare, emit};
+use crate::error::Error;
+use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_codegen::settings::{self, Configurable};
+use cranelift_frontend::FunctionBuilderContext;
+use cranelift_jit::{JITBuilder, JITModule};
+use cranelift_module::{FuncId, Module, default_libcall_names};
+use hypatia_lower::kernel::Kernel;
+
+/// What a kernel reports of an index outside its axis.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fault {
+    /// The number of the indirect access in the kernel; negative if all went well.
+    pub number: i64,
+    /// The index.
+    pub index: i64,
+    /// The length of the axis.
+    pub extent: i64,
+}
+
+impl Fault {
+    /// All went well.
+    pub const NONE: Fault = Fault { number: -1, index: 0, extent: 0 };
+}
+
+/// The function of a kernel: buffer addresses, dim values, first row, row after the last, fault.
+pub(crate) type Entry = unsafe extern "C" fn(*const *mut u8, *const i64, i64, i64, *mut Fault);
+
+/// The code of the kernels of a plan.
+pub(crate) struct Code {
+    module: Option<JITModule>,
+    /// The function of each kernel.
+    pub entries: Vec<Entry>,
+    /// Bytes of each function.
+    pub bytes: Vec<usize>,
+}
+
+// SAFETY: the code is never changed once made, and the module is only used to free it.
+unsafe impl Send for Code {}
+// SAFETY: as above.
+unsafe impl Sync for Code {}
+
+impl Drop for Code {
+    fn drop(&mut self) {
+        if let Some(module) = self.module.take() {
+            // SAFETY: entries are private to the crate and do not outlive the code.
+            unsafe { module.free_memory() }
+        }
+    }
+}
+
+/// Compiles kernels for this processor.
+pub(crate) fn compile(kernels: &[Kernel]) -> Result<Code, Error> {
+    let mut module = JITModule::new(JITBuilder::with_isa(isa()?, default_libcall_names()));
+    let mut context = module.make_context();
+    let mut scratch = FunctionBuilderContext::new();
+    let (mut ids, mut bytes): (Vec<FuncId>, Vec<usize>) = (Vec::new(), Vec::new());
+    for kernel in kernels {
+        declare(&mut context.func.signature);
+        emit(kernel, &mut context.func, &mut scratch, module.target_config())?;
+        let id = module
+            .declare_anonymous_function(&context.func.signature)
+            .map_err(|e| refused(kernel, &e))?;
+        module.define_function(id, &mut context).map_err(|e| refused(kernel, &e))?;
+        bytes.push(context.compiled_code().map_or(0, |c| c.code_buffer().len()));
+        ids.push(id);
+        module.clear_context(&mut context);
+    }
+    let link = |reason: String| Error::Code { kernel: "all".into(), reason };
+    module.finalize_definitions().map_err(|e| link(e.to_string()))?;
+    let entry = |id: &FuncId| {
+        let address = module.get_finalized_function(*id);
+        // SAFETY: the function was declared with the parameters of `Entry`, in the platform's C
+        // convention.
+        unsafe { std::mem::transmute::<*const u8, Entry>(address) }
+    };
+    let entries = ids.iter().map(entry).collect();
+    Ok(Code { module: Some(module), entries, bytes })
+}
+
+/// The Cranelift text of a kernel, for people.
+pub(crate) fn text(kernel: &Kernel) -> Result<String, Error> {
+    let mut function = cranelift_codegen::ir::Function::new();
+    let isa = isa()?;
+    function.signature.call_conv = isa.default_call_conv();
+    declare(&mut function.signature);
+    emit(kernel, &mut function, &mut FunctionBuilderContext::new(), isa.frontend_config())?;
+    Ok(function.display().to_string())
+}
+
+fn refused(kernel: &Kernel, error: &cranelift_module::ModuleError) -> Error {
+    Error::Code { kernel: kernel.name.clone(), reason: format!("{error:?}") }
+}
+
+fn isa() -> Result<OwnedTargetIsa, Error> {
+    let refused = |reason: String| Error::Processor { reason };
+    let mut flags = settings::builder();
+    let verifier = if cfg!(debug_assertions) { "true" } else { "false" };
+    for (name, value) in [
+        ("opt_level", "speed"),
+        ("enable_verifier", verifier),
+        ("is_pic", "false"),
+        ("use_colocated_libcalls", "false"),
+    ] {
+        flags.set(name, value).map_err(|e| refused(e.to_string()))?;
+    }
+    let builder = cranelift_native::builder().map_err(|e| refused(e.into()))?;
+    builder.finish(settings::Flags::new(flags)).map_err(|e| refused(e.to_string()))
+}
