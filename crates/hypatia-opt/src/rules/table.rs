@@ -114,7 +114,7 @@ macro_rules! shifted {
     };
 }
 
-static ROWS: [Row; 110] = [
+static ROWS: [Row; 112] = [
     // Identities.
     row("add_zero", Stable, "(add ?x 0)", "?x", &[]),
     row("sub_zero", Exact, "(sub ?x 0)", "?x", &[]),
@@ -249,6 +249,8 @@ static ROWS: [Row; 110] = [
     row("sigmoid_ratio", Stable, "(div (exp ?x) (add 1 (exp ?x)))", "(sigmoid ?x)", &[]),
     row("sigmoid_tanh", Stable, "(mul 0.5 (add 1 (tanh (mul 0.5 ?x))))", "(sigmoid ?x)", &[]),
     row("sigmoid_exp", Stable, "(mul (sigmoid ?x) (exp (neg ?x)))", "(sigmoid (neg ?x))", &[]),
+    row("sigmoid_over_exp", Stable, "(div (sigmoid ?x) (exp ?x))", "(sigmoid (neg ?x))", &[]),
+    row("div_exp", Stable, "(div ?y (exp ?x))", "(mul ?y (exp (neg ?x)))", &[]),
     row("odds", Stable, "(div (sigmoid ?x) (sigmoid (neg ?x)))", "(exp ?x)", &[]),
     row("inverse_odds", Stable, "(div (sigmoid (neg ?x)) (sigmoid ?x))", "(exp (neg ?x))", &[]),
     row(
