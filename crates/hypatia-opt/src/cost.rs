@@ -74,7 +74,8 @@ fn value(dim: &Dim, hint: i64) -> f64 {
     dim.eval(&hints).unwrap_or(hint).max(1) as f64
 }
 
-fn elements(ty: &Type, hint: i64) -> f64 {
+/// The number of elements that costs assume.
+pub(crate) fn elements(ty: &Type, hint: i64) -> f64 {
     ty.shape.iter().map(|d| value(d, hint)).product()
 }
 

@@ -59,7 +59,10 @@ impl Region<'_> {
                 *report.fired.entry(rule.name.clone()).or_insert(0) += count;
             }
             if segment == 0 {
-                normalize(&mut space, &roots, options.mode);
+                let added = normalize(&mut space, &roots, options.mode);
+                if added > 0 {
+                    *report.fired.entry("normalize".into()).or_insert(0) += added;
+                }
             }
         }
         if let Some(broken) = &space.analysis.broken {

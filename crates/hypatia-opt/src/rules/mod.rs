@@ -10,7 +10,8 @@ mod guard;
 mod pattern;
 mod table;
 
-pub(crate) use pattern::Binding;
+pub(crate) use guard::trimmed;
+pub(crate) use pattern::{Binding, allowed};
 
 use crate::Mode;
 use crate::language::Head;
@@ -58,6 +59,9 @@ enum Right {
 
 /// Computes the replacement of a class, or refuses.
 pub(crate) type Build = fn(&mut Space, &Binding, Id) -> Option<Id>;
+
+/// The rule number of normal forms of sums and products, which no row describes.
+pub(crate) const NORMALIZE: u16 = u16::MAX - 1;
 
 /// Every rule, in the order in which they are tried.
 pub(crate) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(all);
