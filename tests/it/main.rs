@@ -2,4 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+mod agree;
 mod function;
+#[allow(dead_code)]
+mod generate;
+mod golden;
+mod run;
+mod slack;

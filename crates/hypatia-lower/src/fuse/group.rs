@@ -87,7 +87,7 @@ impl Group {
         }
         let rows = self.row_axes();
         let row_space = rows.iter().map(|&a| &self.space[a]);
-        let is_row = self.reduced.is_some() && space.iter().eq(row_space) && reduced.is_empty();
+        let is_row = self.reduced.is_some() && space.iter().eq(row_space) && work.combine.is_map();
         is_row.then_some((rows, false))
     }
 
@@ -105,7 +105,7 @@ impl Group {
             if map.as_ref() != Some(&source.result_map(graph, self.space.len())) {
                 return None;
             }
-            let source_is_point = source.level % 2 == 0 && source.work.reduced.is_empty();
+            let source_is_point = source.level % 2 == 0 && source.work.combine.is_map();
             let after = match (point, source_is_point) {
                 (true, true) => source.level,
                 (false, true) => return None,

@@ -46,6 +46,9 @@ pub fn plan(graph: &Graph) -> Result<Plan, Error> {
     let mut plan = layout.plan;
     memory::update_in_place(graph, &mut plan);
     settle(&mut plan);
+    if cfg!(debug_assertions) {
+        plan.verify()?;
+    }
     Ok(plan)
 }
 

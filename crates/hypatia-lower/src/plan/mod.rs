@@ -9,6 +9,7 @@ mod lay;
 mod memory;
 mod size;
 mod text;
+mod verify;
 
 pub use lay::plan;
 pub use size::SizePlan;

@@ -54,7 +54,11 @@ impl Plan {
             Step::Copy { .. } => Ok(Vec::new()),
         });
         let numbers = numbers.collect::<Result<_, Error>>()?;
-        Ok(SizePlan { dims: dims.clone(), bytes, lengths, offsets, arena, numbers })
+        let size = SizePlan { dims: dims.clone(), bytes, lengths, offsets, arena, numbers };
+        if cfg!(debug_assertions) {
+            size.verify(self)?;
+        }
+        Ok(size)
     }
 
     /// An offset for each arena buffer, and the size of the arena: first the smallest gap that is
