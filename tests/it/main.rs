@@ -9,3 +9,4 @@ mod generate;
 mod golden;
 mod run;
 mod slack;
+mod workspace;
