@@ -156,6 +156,7 @@ fn golden_graphs() {
     for Golden { name, graph, cases } in golden::all() {
         let sides = Sides::new(&graph);
         for inputs in &cases {
+            eprintln!("{name}");
             sides.check(inputs, &mut tally);
         }
     }
