@@ -156,7 +156,7 @@ fn golden_graphs() {
     for Golden { name, graph, cases } in golden::all() {
         let sides = Sides::new(&graph);
         for inputs in &cases {
-            println!("{name}");
+            eprintln!("{name}");
             sides.check(inputs, &mut tally);
         }
     }

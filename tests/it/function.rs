@@ -16,7 +16,6 @@ fn trains_logistic_regression() {
         .update(&b, &b - 0.5 * gb)
         .compile()
         .unwrap();
-    println!("{}", train.explain());
     let (points, labels) = (array![[0.0f32, 1.0], [1.0, 0.0], [0.9, 0.2]], [0i64, 1, 1]);
     let first: f32 = train.call((&points, &labels)).unwrap();
     assert!((first - 2f32.ln()).abs() < 1e-6, "{first}");

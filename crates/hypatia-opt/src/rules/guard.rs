@@ -73,7 +73,7 @@ fn is_flat(space: &Space, c: Id, axes: Axes, x: Id) -> bool {
 }
 
 /// Whether a reshape to `shape` only adds or drops leading axes of length 1.
-fn is_aligned(space: &Space, shape: Id, x: Id) -> bool {
+pub(crate) fn is_aligned(space: &Space, shape: Id, x: Id) -> bool {
     let Some(ty) = &space[x].data.ty else { return false };
     match space[shape].data.attr.as_deref() {
         Some(Attr::Shape(to)) => trimmed(to) == trimmed(&ty.shape),
@@ -82,7 +82,7 @@ fn is_aligned(space: &Space, shape: Id, x: Id) -> bool {
 }
 
 /// The lengths after leading ones.
-pub(crate) fn trimmed(shape: &Shape) -> &[Dim] {
+fn trimmed(shape: &Shape) -> &[Dim] {
     let ones = shape.iter().take_while(|d| d.is(1)).count();
     &shape[ones..]
 }

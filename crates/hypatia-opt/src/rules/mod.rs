@@ -10,7 +10,7 @@ mod guard;
 mod pattern;
 mod table;
 
-pub(crate) use guard::trimmed;
+pub(crate) use guard::is_aligned;
 pub(crate) use pattern::{Binding, allowed};
 
 use crate::Mode;
