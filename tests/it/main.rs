@@ -9,4 +9,5 @@ mod generate;
 mod golden;
 mod run;
 mod slack;
+mod trajectory;
 mod workspace;
