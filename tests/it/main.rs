@@ -3,11 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod agree;
+mod deep;
 mod function;
 #[allow(dead_code)]
 mod generate;
 mod golden;
+mod messages;
 mod run;
 mod slack;
+mod stable;
 mod trajectory;
 mod workspace;

@@ -134,8 +134,7 @@ fn conv(x: &Expr, k: &Shared, b: &Shared, size: i64) -> Expr {
     let mut sum: Option<Expr> = None;
     for i in 0..3i64 {
         for j in 0..3i64 {
-            let shifted =
-                padded.slice([full(), full(), part(i, i + size), part(j, j + size)]);
+            let shifted = padded.slice([full(), full(), part(i, i + size), part(j, j + size)]);
             let tap = k.slice([full(), full(), part(i, i + 1), part(j, j + 1)]);
             let tap = tap.squeeze(-1).squeeze(-1);
             let term = shifted.transpose([0, 2, 3, 1]).dot(tap.t());
