@@ -4,6 +4,7 @@
 
 mod agree;
 mod deep;
+mod docs;
 mod function;
 #[allow(dead_code)]
 mod generate;
