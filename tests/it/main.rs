@@ -9,6 +9,9 @@ mod function;
 #[allow(dead_code)]
 mod generate;
 mod golden;
+mod messages;
 mod run;
 mod slack;
+mod stable;
+mod trajectory;
 mod workspace;

@@ -271,7 +271,10 @@ pub enum CallCause {
 
 fn declaration(input: &Option<Box<(Arc<str>, Type, Span)>>) -> String {
     match input.as_deref() {
-        Some((name, ty, at)) => format!("\n  `{name}`: {ty}   declared at {at}"),
+        Some((name, ty, at)) => format!(
+            "\n  `{name}`: {ty}   declared at {at}\n  \
+             help: pass a value of that type; an axis with a name may have any length"
+        ),
         None => String::new(),
     }
 }

@@ -16,6 +16,10 @@ use egg::{Id, Language};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
+#[cfg(test)]
+#[path = "extract_test.rs"]
+mod test;
+
 /// Passes of the local search.
 const PASSES: usize = 4;
 
@@ -54,6 +58,17 @@ pub(crate) struct Choice<'a> {
 impl<'a> Choice<'a> {
     /// The cheapest choice that was found; `None` if some root has no finite term.
     pub fn find(space: &'a Space, roots: &[Id], hint: i64) -> Option<Choice<'a>> {
+        let mut choice = Choice::of_trees(space, roots, hint)?;
+        for _ in 0..PASSES {
+            if !choice.improve() {
+                break;
+            }
+        }
+        Some(choice)
+    }
+
+    /// The cheapest trees, sharing left aside.
+    fn of_trees(space: &'a Space, roots: &[Id], hint: i64) -> Option<Choice<'a>> {
         let roots: Vec<Id> = roots.iter().map(|&r| space.find(r)).collect();
         let prices = prices(space, hint);
         let term = trees(space, &prices);
@@ -64,11 +79,6 @@ impl<'a> Choice<'a> {
         let mut choice = Choice { space, roots, prices, term, uses, rank };
         for at in 0..choice.roots.len() {
             choice.acquire(choice.roots[at], usize::MAX);
-        }
-        for _ in 0..PASSES {
-            if !choice.improve() {
-                break;
-            }
         }
         Some(choice)
     }

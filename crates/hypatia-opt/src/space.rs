@@ -198,6 +198,7 @@ pub(crate) fn typed(
 ) -> Option<Type> {
     match (head, attr, types) {
         (Head::Outer(number), _, _) => rules.outer.get(*number as usize).cloned(),
+        (Head::Softmax | Head::LogSoftmax | Head::LogSumExp, _, [x]) if !x.dtype.is_float() => None,
         (Head::Softmax | Head::LogSoftmax, _, [x]) => Some((*x).clone()),
         (Head::LogSumExp, Some(Attr::Axes(axes)), [x]) => {
             Some(Type::new(x.dtype, x.shape.reduced(*axes)))

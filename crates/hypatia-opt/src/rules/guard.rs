@@ -9,14 +9,18 @@ use crate::language::Attr;
 use crate::space::Space;
 use egg::Id;
 use hypatia_ir::dim::Dim;
+use hypatia_ir::infer::Requirement;
 use hypatia_ir::op::Axes;
 use hypatia_ir::shape::Shape;
 
 /// A predicate with the holes it is about.
 #[derive(Clone, Debug)]
 pub(crate) struct Guard {
+    /// As it is written.
+    pub text: String,
     predicate: Predicate,
-    holes: Vec<usize>,
+    /// The holes it is about.
+    pub holes: Vec<usize>,
 }
 
 type Predicate = fn(&Space, &[Id]) -> bool;
@@ -44,6 +48,8 @@ const PREDICATES: &[(&str, Predicate)] = &[
         (Some(Attr::Axis(axis)), Some(ty)) => ty.shape.get(*axis).is_some_and(|d| d.is(1)),
         _ => false,
     }),
+    // An empty sum is 0, and stays so when it is divided by something that is not.
+    ("divisor", |s, x| s[x[0]].data.facts.nonzero || has_elements(s, x[1], x[2])),
     ("aligned", |s, x| is_aligned(s, x[0], x[1])),
 ];
 
@@ -54,7 +60,7 @@ impl Guard {
         let name = words.next()?;
         let (_, predicate) = PREDICATES.iter().find(|(n, _)| *n == name)?;
         let holes = words.filter_map(|w| w.chars().next().map(hole)).collect();
-        Some(Guard { predicate: *predicate, holes })
+        Some(Guard { text: text.to_string(), predicate: *predicate, holes })
     }
 
     /// Whether it holds.
@@ -70,6 +76,16 @@ fn is_flat(space: &Space, c: Id, axes: Axes, x: Id) -> bool {
     let (Some(c), Some(x)) = (&space[c].data.ty, &space[x].data.ty) else { return false };
     let Some(lead) = x.rank().checked_sub(c.rank()) else { return false };
     axes.iter().all(|a| a.checked_sub(lead).is_none_or(|a| c.shape[a].is(1)))
+}
+
+/// Whether there is surely an element along every one of the axes.
+fn has_elements(space: &Space, axes: Id, x: Id) -> bool {
+    let (Some(axes), Some(ty)) = (axes_of(space, axes), &space[x].data.ty) else { return false };
+    axes.iter().all(|a| {
+        let dim = &ty.shape[a];
+        let required = || space.analysis.known.contains(&Requirement::AtLeast(dim.clone(), 1));
+        dim.known().map_or_else(required, |n| n > 0)
+    })
 }
 
 /// Whether a reshape to `shape` only adds or drops leading axes of length 1.

@@ -9,6 +9,8 @@ mod build;
 mod guard;
 mod pattern;
 mod table;
+#[cfg(test)]
+mod test;
 
 pub(crate) use guard::is_aligned;
 pub(crate) use pattern::{Binding, allowed};
@@ -21,7 +23,7 @@ use guard::Guard;
 use hypatia_ir::op::{BinaryOp, CompareOp, UnaryOp};
 use pattern::Pattern;
 use std::sync::LazyLock;
-use table::{Row, VIEWS, rows};
+use table::{VIEWS, rows};
 
 /// What a rule may do to floats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,6 +42,10 @@ pub(crate) struct Rule {
     /// The name in reports.
     pub name: String,
     pub soundness: Soundness,
+    /// The text of the left side.
+    pub left_text: String,
+    /// The text of the right side; `None` if it is computed.
+    pub right_text: Option<String>,
     left: Pattern,
     right: Right,
     guards: Vec<Guard>,
@@ -49,6 +55,12 @@ pub(crate) struct Rule {
     pub root: u32,
     /// How far below its root the left side looks.
     pub depth: usize,
+}
+
+/// A right side as it is written.
+enum Side {
+    Text(String),
+    Built(Build),
 }
 
 /// What a match becomes.
@@ -67,27 +79,34 @@ pub(crate) const NORMALIZE: u16 = u16::MAX - 1;
 pub(crate) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(all);
 
 impl Rule {
-    /// The rule of a row; `None` if the row's text is wrong (tested to be impossible).
-    fn of(name: String, row: &Row) -> Option<Rule> {
-        let left = Pattern::parse(row.left)?;
-        let right = match row.right {
-            table::Right::Text(text) => Right::Pattern(Pattern::parse(text)?),
-            table::Right::Built(build) => Right::Built(build),
-        };
-        Rule::new(name, row.soundness, left, right, row.guards)
-    }
-
+    /// The rule of these texts; `None` if a text is wrong (tested to be impossible).
     fn new(
         name: String,
         soundness: Soundness,
-        left: Pattern,
-        right: Right,
+        left_text: String,
+        right: Side,
         guards: &[&str],
     ) -> Option<Rule> {
+        let left = Pattern::parse(&left_text)?;
+        let (right, right_text) = match right {
+            Side::Text(text) => (Right::Pattern(Pattern::parse(&text)?), Some(text)),
+            Side::Built(build) => (Right::Built(build), None),
+        };
         let guards = guards.iter().map(|g| Guard::parse(g)).collect::<Option<_>>()?;
         let Pattern::Term(head, _) = &left else { return None };
         let (heads, root, depth) = (left.heads(), head.bit(), left.depth());
-        Some(Rule { name, soundness, left, right, guards, heads, root, depth })
+        Some(Rule {
+            name,
+            soundness,
+            left_text,
+            right_text,
+            left,
+            right,
+            guards,
+            heads,
+            root,
+            depth,
+        })
     }
 
     /// Whether a mode uses the rule.
@@ -120,7 +139,13 @@ impl Rule {
 }
 
 fn all() -> Vec<Rule> {
-    let own = rows().iter().filter_map(|row| Rule::of(row.name.to_string(), row));
+    let own = rows().iter().filter_map(|row| {
+        let right = match row.right {
+            table::Right::Text(text) => Side::Text(text.to_string()),
+            table::Right::Built(build) => Side::Built(build),
+        };
+        Rule::new(row.name.to_string(), row.soundness, row.left.to_string(), right, row.guards)
+    });
     own.chain(over_views()).collect()
 }
 
@@ -148,11 +173,10 @@ fn over_views() -> Vec<Rule> {
                 let guards: Vec<String> =
                     view.guards.iter().map(|g| g.replace('v', &inner[1..])).collect();
                 let guards: Vec<&str> = guards.iter().map(String::as_str).collect();
-                let rule = Pattern::parse(&left).zip(Pattern::parse(&right)).and_then(|(l, r)| {
-                    let title = format!("{name}_of_{}", view.name);
-                    Rule::new(title, Soundness::Exact, l, Right::Pattern(r), &guards)
-                });
-                rules.extend(rule);
+                let title = format!("{name}_of_{}", view.name);
+                let title = if places > 1 { format!("{title}_{}", &inner[1..]) } else { title };
+                let exact = Soundness::Exact;
+                rules.extend(Rule::new(title, exact, left, Side::Text(right), &guards));
             }
         }
     }
