@@ -16,7 +16,9 @@ use hypatia_ir::op::{BinaryOp, ReduceOp, UnaryOp};
 use hypatia_ir::shape::Type;
 
 /// The charge for a term that may overflow or cancel where another form would not.
-pub(crate) const UNSTABLE: f64 = 1e15;
+///
+/// In nanoseconds that is a quarter of an hour; sums of it keep thousandths of a nanosecond.
+pub(crate) const UNSTABLE: f64 = 1e12;
 
 /// The cost of a term without its operands; infinite for names, which are no ops.
 pub(crate) fn cost(space: &Space, term: &Term, ty: &Type, hint: i64) -> f64 {

@@ -10,11 +10,12 @@
 //! Not here: what a term costs (`cost.rs`).
 
 use crate::cost::cost;
-use crate::language::Term;
+use crate::language::{Args, Term};
 use crate::space::Space;
 use egg::{Id, Language};
+use smallvec::SmallVec;
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
 
 #[cfg(test)]
 #[path = "extract_test.rs"]
@@ -41,61 +42,110 @@ impl Ord for Price {
     }
 }
 
-/// A term for each class that a root needs.
+/// What is not there: no term, no rank.
+const NONE: usize = usize::MAX;
+
+/// A term for each class that a root needs. Tables are by class number.
 pub(crate) struct Choice<'a> {
     space: &'a Space,
     roots: Vec<Id>,
     /// The own cost of every term of every class.
-    prices: HashMap<Id, Vec<f64>>,
+    prices: Vec<Vec<f64>>,
     /// The chosen term of every class that can be computed.
-    term: HashMap<Id, usize>,
+    term: Vec<usize>,
     /// How many chosen terms and roots use a class; only those above 0 are computed.
-    uses: HashMap<Id, usize>,
+    uses: Vec<usize>,
     /// Operands come before users.
-    rank: HashMap<Id, usize>,
+    rank: Vec<usize>,
 }
 
 impl<'a> Choice<'a> {
-    /// The cheapest choice that was found; `None` if some root has no finite term.
-    pub fn find(space: &'a Space, roots: &[Id], hint: i64) -> Option<Choice<'a>> {
-        let mut choice = Choice::of_trees(space, roots, hint)?;
-        for _ in 0..PASSES {
-            if !choice.improve() {
-                break;
-            }
+    /// The cheapest choice that was found; `None` if some root has no finite term. `original`
+    /// gives terms that were there first, for an acyclic choice: the result is never dearer.
+    pub fn find(
+        space: &'a Space,
+        roots: &[Id],
+        hint: i64,
+        original: &[(Id, Term)],
+    ) -> Option<Choice<'a>> {
+        let trees = Choice::of_trees(space, roots, hint)?.improved();
+        let from = Choice::of_terms(space, roots, hint, original).map(Choice::improved);
+        match from {
+            Some(from) if from.total() < trees.total() => Some(from),
+            _ => Some(trees),
         }
-        Some(choice)
     }
 
     /// The cheapest trees, sharing left aside.
     fn of_trees(space: &'a Space, roots: &[Id], hint: i64) -> Option<Choice<'a>> {
-        let roots: Vec<Id> = roots.iter().map(|&r| space.find(r)).collect();
         let prices = prices(space, hint);
         let term = trees(space, &prices);
-        if !roots.iter().all(|r| term.contains_key(r)) {
+        Choice::new(space, roots, prices, term)
+    }
+
+    /// The first of these terms for each class; the cheapest trees for classes that have none.
+    fn of_terms(
+        space: &'a Space,
+        roots: &[Id],
+        hint: i64,
+        terms: &[(Id, Term)],
+    ) -> Option<Choice<'a>> {
+        let prices = prices(space, hint);
+        let mut term = trees(space, &prices);
+        let mut given = vec![false; term.len()];
+        for (class, wanted) in terms {
+            let class = space.find(*class);
+            let wanted = wanted.clone().map_children(|x| space.find(x));
+            let is_wanted = |t: &Term| t.clone().map_children(|x| space.find(x)) == wanted;
+            if !std::mem::replace(&mut given[usize::from(class)], true)
+                && let Some(at) = space[class].nodes.iter().position(is_wanted)
+            {
+                term[usize::from(class)] = at;
+            }
+        }
+        Choice::new(space, roots, prices, term)
+    }
+
+    fn new(
+        space: &'a Space,
+        roots: &[Id],
+        prices: Vec<Vec<f64>>,
+        term: Vec<usize>,
+    ) -> Option<Choice<'a>> {
+        let roots: Vec<Id> = roots.iter().map(|&r| space.find(r)).collect();
+        if roots.iter().any(|&r| term[usize::from(r)] == NONE) {
             return None;
         }
-        let (uses, rank) = Default::default();
+        let (uses, rank) = (vec![0; term.len()], vec![NONE; term.len()]);
         let mut choice = Choice { space, roots, prices, term, uses, rank };
         for at in 0..choice.roots.len() {
-            choice.acquire(choice.roots[at], usize::MAX);
+            choice.acquire(choice.roots[at], NONE);
         }
         Some(choice)
+    }
+
+    fn improved(mut self) -> Choice<'a> {
+        for _ in 0..PASSES {
+            if !self.improve() {
+                break;
+            }
+        }
+        self
     }
 
     /// The chosen term of a class.
     pub fn term(&self, class: Id) -> Option<&'a Term> {
         let class = self.space.find(class);
-        self.space[class].nodes.get(*self.term.get(&class)?)
+        self.space[class].nodes.get(self.term[usize::from(class)])
     }
 
     /// The classes that are computed, operands before users.
     pub fn order(&self) -> Vec<Id> {
         let mut order = Vec::new();
-        let mut seen: HashMap<Id, ()> = HashMap::new();
+        let mut seen = vec![false; self.term.len()];
         let mut stack: Vec<(Id, usize)> = Vec::new();
         for &root in &self.roots {
-            if seen.insert(root, ()).is_none() {
+            if !std::mem::replace(&mut seen[usize::from(root)], true) {
                 stack.push((root, 0));
             }
             while let Some((class, next)) = stack.pop() {
@@ -103,7 +153,7 @@ impl<'a> Choice<'a> {
                     None => order.push(class),
                     Some(&child) => {
                         stack.push((class, next + 1));
-                        if seen.insert(child, ()).is_none() {
+                        if !std::mem::replace(&mut seen[usize::from(child)], true) {
                             stack.push((child, 0));
                         }
                     }
@@ -119,11 +169,11 @@ impl<'a> Choice<'a> {
     }
 
     fn price(&self, class: Id) -> f64 {
-        self.prices[&class][self.term[&class]]
+        self.prices[usize::from(class)][self.term[usize::from(class)]]
     }
 
-    fn children(&self, class: Id) -> Vec<Id> {
-        let term = &self.space[class].nodes[self.term[&class]];
+    fn children(&self, class: Id) -> Args {
+        let term = &self.space[class].nodes[self.term[usize::from(class)]];
         term.children().iter().map(|&x| self.space.find(x)).collect()
     }
 
@@ -133,8 +183,9 @@ impl<'a> Choice<'a> {
         let (mut new, mut lower) = (Vec::new(), true);
         let mut stack = vec![class];
         while let Some(class) = stack.pop() {
-            lower &= self.rank.get(&class).is_none_or(|&r| r < below);
-            let uses = self.uses.entry(class).or_insert(0);
+            let rank = self.rank[usize::from(class)];
+            lower &= rank == NONE || rank < below;
+            let uses = &mut self.uses[usize::from(class)];
             *uses += 1;
             if *uses == 1 {
                 new.push(class);
@@ -149,7 +200,7 @@ impl<'a> Choice<'a> {
         let mut cost = 0.0;
         let mut stack = vec![class];
         while let Some(class) = stack.pop() {
-            let uses = self.uses.entry(class).or_insert(0);
+            let uses = &mut self.uses[usize::from(class)];
             *uses = uses.saturating_sub(1);
             if *uses == 0 {
                 cost += self.price(class);
@@ -162,14 +213,16 @@ impl<'a> Choice<'a> {
     /// One pass over all computed classes; whether anything changed.
     fn improve(&mut self) -> bool {
         let order = self.order();
-        self.rank = order.iter().enumerate().map(|(i, &class)| (class, i)).collect();
+        self.rank.fill(NONE);
+        order.iter().enumerate().for_each(|(i, &class)| self.rank[usize::from(class)] = i);
         let mut changed = false;
         for class in order.into_iter().rev() {
-            if self.uses.get(&class).copied().unwrap_or(0) == 0 {
+            if self.uses[usize::from(class)] == 0 {
                 continue;
             }
             for term in 0..self.space[class].nodes.len() {
-                if term != self.term[&class] && self.prices[&class][term].is_finite() {
+                let at = usize::from(class);
+                if term != self.term[at] && self.prices[at][term].is_finite() {
                     changed |= self.try_term(class, term);
                 }
             }
@@ -179,15 +232,15 @@ impl<'a> Choice<'a> {
 
     /// Changes the term of a class if that is cheaper.
     fn try_term(&mut self, class: Id, term: usize) -> bool {
-        let rank = self.rank.get(&class).copied().unwrap_or(0);
-        let old = self.term[&class];
+        let at = usize::from(class);
+        let (rank, old) = (self.rank[at], self.term[at]);
         let old_children = self.children(class);
-        let computable = |c: &Id| self.term.contains_key(&self.space.find(*c));
+        let computable = |c: &Id| self.term[usize::from(self.space.find(*c))] != NONE;
         if !self.space[class].nodes[term].children().iter().all(computable) {
             return false;
         }
         let freed: f64 = old_children.iter().map(|&c| self.release(c)).sum();
-        self.term.insert(class, term);
+        self.term[at] = term;
         let new_children = self.children(class);
         let mut fits = !new_children.contains(&class);
         let (mut acquired, mut new) = (Vec::new(), Vec::new());
@@ -200,17 +253,18 @@ impl<'a> Choice<'a> {
             }
         }
         let added: f64 = new.iter().map(|&c| self.price(c)).sum();
-        if fits && self.prices[&class][term] + added < self.prices[&class][old] + freed {
+        if fits && self.prices[at][term] + added < self.prices[at][old] + freed {
             // What is new may be used by what comes after the class.
             for class in new {
-                self.rank.entry(class).or_insert(rank);
+                let new = &mut self.rank[usize::from(class)];
+                *new = (*new).min(rank);
             }
             return true;
         }
         for child in acquired {
             self.release(child);
         }
-        self.term.insert(class, old);
+        self.term[at] = old;
         for child in old_children {
             self.acquire(child, usize::MAX);
         }
@@ -218,56 +272,61 @@ impl<'a> Choice<'a> {
     }
 }
 
-fn prices(space: &Space, hint: i64) -> HashMap<Id, Vec<f64>> {
-    let classes = space.classes().map(|class| {
+fn prices(space: &Space, hint: i64) -> Vec<Vec<f64>> {
+    let count = space.classes().map(|c| usize::from(c.id) + 1).max().unwrap_or(0);
+    let mut prices = vec![Vec::new(); count];
+    for class in space.classes() {
         let price = |term: &Term| match &class.data.ty {
             Some(ty) => cost(space, term, ty, hint),
             None => 0.0,
         };
-        (class.id, class.nodes.iter().map(price).collect())
-    });
-    classes.collect()
+        prices[usize::from(class.id)] = class.nodes.iter().map(price).collect();
+    }
+    prices
+}
+
+/// A term that waits for its children.
+struct Open {
+    class: Id,
+    at: usize,
+    left: usize,
+    sum: f64,
 }
 
 /// The cheapest tree of every class.
-fn trees(space: &Space, prices: &HashMap<Id, Vec<f64>>) -> HashMap<Id, usize> {
-    let mut ids: Vec<Id> = prices.keys().copied().collect();
-    ids.sort_unstable();
-    // For each class, the terms that wait for it; for each term, how many it waits for.
-    let mut waiting: HashMap<Id, Vec<(Id, usize)>> = HashMap::new();
-    let mut open: HashMap<(Id, usize), (usize, f64)> = HashMap::new();
+fn trees(space: &Space, prices: &[Vec<f64>]) -> Vec<usize> {
+    // The terms that wait, and for each class those that wait for it.
+    let mut open: Vec<Open> = Vec::new();
+    let mut waiting: Vec<SmallVec<[usize; 4]>> = vec![SmallVec::new(); prices.len()];
     let mut heap = BinaryHeap::new();
-    for &class in &ids {
-        for (at, term) in space[class].nodes.iter().enumerate() {
-            let price = prices[&class][at];
+    for (class, prices) in prices.iter().enumerate().filter(|(_, p)| !p.is_empty()) {
+        let class = Id::from(class);
+        for (at, (term, &price)) in space[class].nodes.iter().zip(prices).enumerate() {
             if !price.is_finite() {
                 continue;
             }
-            let mut children: Vec<Id> = term.children().iter().map(|&x| space.find(x)).collect();
+            let mut children: Args = term.children().iter().map(|&x| space.find(x)).collect();
             children.sort_unstable();
             children.dedup();
             if children.is_empty() {
                 heap.push(Reverse((Price(price), class, at)));
             }
-            open.insert((class, at), (children.len(), price));
-            for child in children {
-                waiting.entry(child).or_default().push((class, at));
-            }
+            children.iter().for_each(|&c| waiting[usize::from(c)].push(open.len()));
+            open.push(Open { class, at, left: children.len(), sum: price });
         }
     }
-    let mut chosen: HashMap<Id, usize> = HashMap::new();
+    let mut chosen = vec![NONE; prices.len()];
     while let Some(Reverse((Price(price), class, at))) = heap.pop() {
-        if chosen.contains_key(&class) {
+        if chosen[usize::from(class)] != NONE {
             continue;
         }
-        chosen.insert(class, at);
-        for &(user, term) in waiting.get(&class).into_iter().flatten() {
-            if let Some((left, sum)) = open.get_mut(&(user, term)) {
-                *left -= 1;
-                *sum += price;
-                if *left == 0 && !chosen.contains_key(&user) {
-                    heap.push(Reverse((Price(*sum), user, term)));
-                }
+        chosen[usize::from(class)] = at;
+        for &number in &waiting[usize::from(class)] {
+            let user = &mut open[number];
+            user.left -= 1;
+            user.sum += price;
+            if user.left == 0 && chosen[usize::from(user.class)] == NONE {
+                heap.push(Reverse((Price(user.sum), user.class, user.at)));
             }
         }
     }

@@ -6,7 +6,7 @@
 //! Not here: how graphs are cut into stretches (`optimize.rs`).
 
 use crate::Options;
-use crate::cost::{cost, is_unstable};
+use crate::cost::is_unstable;
 use crate::error::Error;
 use crate::extract::Choice;
 use crate::facts::Facts;
@@ -19,8 +19,8 @@ use crate::space::{FROM_GRAPH, Rules, Space, add, op_of};
 use egg::Id;
 use hypatia_ir::graph::{Graph, Node, NodeId};
 use hypatia_ir::op::Op;
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// Rounds of matching before and after sums and products are normalised.
@@ -69,13 +69,10 @@ impl Region<'_> {
         if let Some(broken) = &space.analysis.broken {
             return Err(Error::internal("saturate", broken.clone()));
         }
-        let choice = Choice::find(&space, &roots, options.hint)
+        let original = self.original(&space, &classes);
+        let choice = Choice::find(&space, &roots, options.hint, &original)
             .ok_or_else(|| Error::internal("extract", "a root has no finite cost"))?;
-        if choice.total() <= self.cost_before(&space, &classes, options) {
-            self.append(&space, &choice, &classes, out, moved, report)
-        } else {
-            self.copy(out, moved)
-        }
+        self.append(&space, &choice, &classes, out, moved, report)
     }
 
     fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
@@ -116,21 +113,20 @@ impl Region<'_> {
         Ok((space, classes))
     }
 
-    /// The cost of the stretch as it was, by what is known now.
-    fn cost_before(&self, space: &Space, classes: &HashMap<NodeId, Id>, options: &Options) -> f64 {
-        let mut seen = HashSet::new();
-        let mut total = 0.0;
-        for (id, node) in self.nodes() {
-            let Some((head, attr)) = split(&node.op) else { continue };
-            let attr = attr.and_then(|a| space.lookup(Term::attr(a)));
-            let operands = node.operands.iter().map(|x| space.find(classes[x]));
-            let term = Term::new(head, attr.into_iter().chain(operands));
+    /// The terms of the stretch as it was, with their classes: of each class the first. Operands
+    /// of a first term are of earlier nodes, so these are acyclic.
+    fn original(&self, space: &Space, classes: &HashMap<NodeId, Id>) -> Vec<(Id, Term)> {
+        let term = |(id, node): (NodeId, &Node)| {
             let erased = self.differentiated && matches!(node.op, Op::StopGradient);
-            if !erased && seen.insert(space.find(classes[&id])) {
-                total += cost(space, &term, &node.ty, options.hint);
-            }
-        }
-        total
+            let (head, attr) = split(&node.op).filter(|_| !erased)?;
+            let attr = match attr {
+                Some(attr) => Some(space.lookup(Term::attr(attr))?),
+                None => None,
+            };
+            let operands = node.operands.iter().map(|x| space.find(classes[x]));
+            Some((classes[&id], Term::new(head, attr.into_iter().chain(operands))))
+        };
+        self.nodes().filter_map(term).collect()
     }
 
     /// Appends the chosen terms.
@@ -187,27 +183,6 @@ impl Region<'_> {
             let op = op_of(space, term).map_or(String::new(), |op| op.name().to_string());
             report.rewrites.push(Rewrite { at: data.at.1, op, rules });
         }
-    }
-
-    /// Appends the stretch as it is.
-    fn copy(&self, out: &mut Graph, moved: &mut Moved) -> Result<(), Error> {
-        for (id, node) in self.nodes() {
-            if moved[id.index()].is_some() {
-                continue;
-            }
-            let operands: Option<Vec<NodeId>> =
-                node.operands.iter().map(|x| moved[x.index()]).collect();
-            let broken = |dump: String| Error::internal("extract", dump);
-            let operands = operands.ok_or_else(|| broken(format!("{:?}", node.op)))?;
-            moved[id.index()] = match node.op {
-                Op::StopGradient if self.differentiated => operands.first().copied(),
-                _ => {
-                    let new = out.add(node.op.clone(), &operands, node.at);
-                    Some(new.map_err(|cause| broken(cause.to_string()))?)
-                }
-            };
-        }
-        Ok(())
     }
 }
 

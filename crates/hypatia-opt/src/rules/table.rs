@@ -114,7 +114,7 @@ macro_rules! shifted {
     };
 }
 
-static ROWS: [Row; 112] = [
+static ROWS: [Row; 113] = [
     // Identities.
     row("add_zero", Stable, "(add ?x 0)", "?x", &[]),
     row("sub_zero", Exact, "(sub ?x 0)", "?x", &[]),
@@ -268,6 +268,13 @@ static ROWS: [Row; 112] = [
     ),
     // Softmax and its kin: several spellings get one name, and the name one stable spelling.
     row("softmax", Stable, "(div (exp ?x) (sum ?a (exp ?x)))", "(softmax ?a ?x)", &[]),
+    row(
+        "softmax_gradient",
+        Stable,
+        "(mul ?z (sub (div ?x ?s) (div ?y ?s)))",
+        "(mul (div ?z ?s) (sub ?x ?y))",
+        &["nonzero_in_reals s"],
+    ),
     row("softmax_sub", Stable, "(softmax ?a (sub ?x ?m))", "(softmax ?a ?x)", &["flat m a x"]),
     row("softmax_add", Stable, "(softmax ?a (add ?x ?m))", "(softmax ?a ?x)", &["flat m a x"]),
     row(
