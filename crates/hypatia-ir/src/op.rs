@@ -158,6 +158,9 @@ impl Axes {
     /// The largest rank that tensors may have.
     pub const MAX_RANK: usize = 32;
 
+    /// The empty set.
+    pub const NONE: Axes = Axes(0);
+
     /// The set of the axes `0..rank`.
     pub const fn all(rank: usize) -> Axes {
         Axes(((1u64 << rank) - 1) as u32)

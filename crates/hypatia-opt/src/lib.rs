@@ -1,1 +1,69 @@
-//! placeholder
+//! The simplifier: equality saturation over expression graphs.
+//!
+//! In order: a graph is cut into stretches ([`optimize`]), a stretch becomes an e-graph
+//! (`region`, `language`, `facts`, `space`), rules add equal terms (`rules`, `saturate`), sums and
+//! products of many operands are brought into one form (`normalize`), and the cheapest terms come
+//! out (`cost`, `extract`).
+//!
+//! Invariants: root types do not change; results are never dearer; equal inputs give equal
+//! outputs. This is the only crate that names `egg`.
+//!
+//! Not here: derivatives, kernels.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic))]
+
+mod cost;
+mod error;
+mod extract;
+mod facts;
+mod language;
+mod normalize;
+mod optimize;
+mod region;
+mod report;
+mod rules;
+mod saturate;
+mod space;
+
+pub use error::Error;
+pub use optimize::{optimize, stabilize};
+pub use report::{Report, Rewrite, Unstable};
+pub use rules::Soundness;
+
+use hypatia_ir::graph::Graph;
+
+/// Which rules may be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// Only rules that keep every bit.
+    Strict,
+    /// Also rules that are as accurate or better on floats.
+    #[default]
+    Default,
+    /// Also rules that are only true of real numbers.
+    Fast,
+}
+
+/// How to simplify.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Which rules may be used.
+    pub mode: Mode,
+    /// The length that costs assume for symbolic dims.
+    pub hint: i64,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { mode: Mode::Default, hint: 64 }
+    }
+}
+
+/// A simplified graph.
+#[derive(Clone, Debug)]
+pub struct Optimized {
+    /// The graph.
+    pub graph: Graph,
+    /// What was done.
+    pub report: Report,
+}

@@ -1,0 +1,133 @@
+//! What a term costs at run time, and whether it is unstable.
+//!
+//! Costs are in nanoseconds of a rough machine: elements times a weight for each op, plus an
+//! overhead where a value must be written to memory. Symbolic dims count as a hint.
+//!
+//! Invariants: instability outweighs any run-time cost; costs depend on the term and the classes
+//! of its operands alone.
+//!
+//! Not here: the search for cheap terms (`extract.rs`).
+
+use crate::language::{Head, Term};
+use crate::space::Space;
+use egg::Id;
+use hypatia_ir::dim::{Dim, DimValues};
+use hypatia_ir::op::{BinaryOp, ReduceOp, UnaryOp};
+use hypatia_ir::shape::Type;
+
+/// The charge for a term that may overflow or cancel where another form would not.
+///
+/// In nanoseconds that is a quarter of an hour; sums of it keep thousandths of a nanosecond.
+pub(crate) const UNSTABLE: f64 = 1e12;
+
+/// The cost of a term without its operands; infinite for names, which are no ops.
+pub(crate) fn cost(space: &Space, term: &Term, ty: &Type, hint: i64) -> f64 {
+    let count = elements(ty, hint);
+    let operand = |at: usize| term.operands().get(at).and_then(|&x| space[x].data.ty.as_ref());
+    let operand_count = operand(0).map_or(1.0, |t| elements(t, hint));
+    let run = match &term.head {
+        head if head.is_name() => return f64::INFINITY,
+        Head::Const(_) | Head::Leaf(_) | Head::Outer(_) | Head::Attr(_) => 0.0,
+        Head::Unary(op) => 1.0 + count * unary(*op),
+        Head::Binary(op) => 1.0 + count * binary(*op),
+        Head::Compare(_) | Head::Select => 1.0 + count * 0.1,
+        Head::Cast => 1.0 + count * 0.1,
+        Head::StopGradient => 0.1,
+        Head::Reduce(_) | Head::ArgReduce(_) => 50.0 + operand_count * 0.3,
+        Head::Reshape | Head::Broadcast => 0.5,
+        Head::Transpose => 2.0,
+        Head::Slice => 1.0 + count * 0.01,
+        Head::Pad | Head::Concat => 50.0 + count * 0.3,
+        Head::MatMul => {
+            let inner = operand(0).and_then(|t| t.shape.last().map(|d| value(d, hint)));
+            100.0 + 0.05 * count * inner.unwrap_or(1.0)
+        }
+        Head::Take | Head::TakeAlong => 5.0 + count * 0.5,
+        Head::ScatterAdd | Head::ScatterAddAlong => 50.0 + count * 0.3 + operand_count,
+        Head::Softmax | Head::LogSoftmax | Head::LogSumExp => f64::INFINITY,
+    };
+    run + if is_unstable(space, term) { UNSTABLE } else { 0.0 }
+}
+
+fn unary(op: UnaryOp) -> f64 {
+    match op {
+        UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Sign | UnaryOp::Sqr | UnaryOp::Not => 0.1,
+        UnaryOp::Floor => 0.15,
+        UnaryOp::Sqrt => 0.5,
+        UnaryOp::Rsqrt => 1.0,
+        UnaryOp::Exp | UnaryOp::Expm1 | UnaryOp::Log | UnaryOp::Log1p => 1.5,
+        UnaryOp::Sin | UnaryOp::Cos | UnaryOp::Tanh | UnaryOp::Sigmoid => 1.8,
+        UnaryOp::Softplus | UnaryOp::Erf => 2.5,
+    }
+}
+
+fn binary(op: BinaryOp) -> f64 {
+    match op {
+        BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul => 0.1,
+        BinaryOp::Max | BinaryOp::Min | BinaryOp::And | BinaryOp::Or => 0.1,
+        BinaryOp::Div => 0.4,
+        BinaryOp::Pow => 6.0,
+    }
+}
+
+/// The length that costs assume.
+fn value(dim: &Dim, hint: i64) -> f64 {
+    let hints: DimValues = dim.symbols().into_iter().map(|s| (s, hint)).collect();
+    dim.eval(&hints).unwrap_or(hint).max(1) as f64
+}
+
+/// The number of elements that costs assume.
+pub(crate) fn elements(ty: &Type, hint: i64) -> f64 {
+    ty.shape.iter().map(|d| value(d, hint)).product()
+}
+
+/// Whether the term is one that a stable spelling replaces: an exponential that may overflow, a
+/// logarithm of something that may underflow, a difference from 1 that cancels.
+pub(crate) fn is_unstable(space: &Space, term: &Term) -> bool {
+    let x = |at: usize| term.operands().get(at).map(|&x| &space[x].data);
+    let has = |at: usize, head: Head| x(at).is_some_and(|c| c.ops & (1 << head.bit()) != 0);
+    let is = |at: usize, number: f64| {
+        let value = x(at).and_then(|c| c.facts.constant);
+        value.is_some_and(|v| v.as_f64() == number)
+    };
+    const EXP: Head = Head::Unary(UnaryOp::Exp);
+    const SIGMOID: Head = Head::Unary(UnaryOp::Sigmoid);
+    match &term.head {
+        Head::Unary(UnaryOp::Exp) => x(0).is_some_and(|c| c.facts.hi > 1.0),
+        Head::Unary(UnaryOp::Log) => {
+            let sums = sums_exponentials(space, term.operands());
+            has(0, EXP) || has(0, SIGMOID) || has(0, Head::Softmax) || sums || one_plus(space, term)
+        }
+        Head::Unary(UnaryOp::Log1p) => has(0, EXP),
+        Head::Binary(BinaryOp::Sub) => {
+            (is(0, 1.0) && has(1, SIGMOID)) || (is(1, 1.0) && has(0, EXP))
+        }
+        Head::Unary(UnaryOp::Neg) => false,
+        _ => false,
+    }
+}
+
+/// Whether the operand is a sum of exponentials that may all underflow.
+fn sums_exponentials(space: &Space, operands: &[Id]) -> bool {
+    let exp = 1u64 << Head::Unary(UnaryOp::Exp).bit();
+    operands.iter().any(|&x| {
+        // A sum with an element of 1 in it cannot underflow.
+        !space[x].data.facts.apart_from_zero()
+            && space[x].nodes.iter().any(|t| {
+                t.head == Head::Reduce(ReduceOp::Sum)
+                    && t.operands().iter().any(|&y| space[y].data.ops & exp != 0)
+            })
+    })
+}
+
+/// Whether the operand is 1 plus or minus something.
+fn one_plus(space: &Space, term: &Term) -> bool {
+    let is_one = |x: Id| space[x].data.facts.constant.is_some_and(|v| v.as_f64() == 1.0);
+    term.operands().iter().any(|&x| {
+        space[x].nodes.iter().any(|t| match t.head {
+            Head::Binary(BinaryOp::Add) => t.operands().iter().any(|&y| is_one(y)),
+            Head::Binary(BinaryOp::Sub) => t.operands().first().is_some_and(|&y| is_one(y)),
+            _ => false,
+        })
+    })
+}

@@ -1,0 +1,313 @@
+//! What is known of the value of a class of terms.
+//!
+//! Invariants: facts hold for every element that is not NaN; bounds are rounded outwards to a few
+//! levels, so that narrowing ends even in cyclic classes; merging keeps what either side knows.
+//!
+//! Not here: where facts are stored (`space.rs`), types (`hypatia_ir::infer`).
+
+use crate::language::{Attr, Head};
+use hypatia_ir::dtype::DType;
+use hypatia_ir::eval::elementwise;
+use hypatia_ir::op::{Axes, BinaryOp, Op, ReduceOp, UnaryOp};
+use hypatia_ir::scalar::Scalar;
+
+/// Facts about every element of a value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Facts {
+    /// The value of every element.
+    pub constant: Option<Scalar>,
+    /// A lower bound.
+    pub lo: f64,
+    /// An upper bound.
+    pub hi: f64,
+    /// Neither NaN nor infinite.
+    pub finite: bool,
+    /// Not 0 in exact arithmetic; it may underflow.
+    pub nonzero: bool,
+    /// Along these axes some element equals `hi`; empty if that is not known.
+    pub peak: Axes,
+}
+
+/// The smallest bound that says "positive".
+const TINY: f64 = f64::MIN_POSITIVE;
+
+/// The largest level not above `v`.
+fn down(v: f64) -> f64 {
+    let levels = [1.0, TINY, 0.0, -TINY, -1.0];
+    levels.into_iter().find(|&l| v >= l).unwrap_or(f64::NEG_INFINITY)
+}
+
+/// The smallest level not below `v`.
+fn up(v: f64) -> f64 {
+    -down(-v)
+}
+
+impl Facts {
+    /// Nothing is known.
+    pub const NONE: Facts = Facts {
+        constant: None,
+        lo: f64::NEG_INFINITY,
+        hi: f64::INFINITY,
+        finite: false,
+        nonzero: false,
+        peak: Axes::NONE,
+    };
+
+    /// A value of this type about which nothing else is known.
+    pub fn of_dtype(dtype: DType) -> Facts {
+        match dtype {
+            DType::Bool => Facts { finite: true, ..Facts::between(0.0, 1.0) },
+            DType::U8 => Facts { finite: true, ..Facts::between(0.0, f64::INFINITY) },
+            DType::I32 | DType::I64 => Facts { finite: true, ..Facts::NONE },
+            DType::F32 | DType::F64 => Facts::NONE,
+        }
+    }
+
+    /// Bounds, rounded outwards.
+    pub fn between(lo: f64, hi: f64) -> Facts {
+        let (lo, hi) = (down(lo), up(hi));
+        Facts { lo, hi, nonzero: lo > 0.0 || hi < 0.0, ..Facts::NONE }
+    }
+
+    /// One value everywhere.
+    pub fn constant(value: Scalar) -> Facts {
+        let v = value.as_f64();
+        let bounds = if v.is_nan() { Facts::NONE } else { Facts::between(v, v) };
+        Facts { constant: Some(value), finite: v.is_finite(), nonzero: v != 0.0, ..bounds }
+    }
+
+    /// Whether no element is below 0.
+    pub fn nonnegative(&self) -> bool {
+        self.lo >= 0.0
+    }
+
+    /// Whether no element is 0 as a float: not even by underflow.
+    pub fn apart_from_zero(&self) -> bool {
+        self.lo > 0.0 || self.hi < 0.0
+    }
+
+    /// Adds what `other` knows; whether anything is new.
+    pub fn narrow(&mut self, other: &Facts) -> bool {
+        let before = *self;
+        // Roundings of one number may differ: the choice must not depend on the order.
+        self.constant = match (self.constant, other.constant) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        if self.lo.max(other.lo) <= self.hi.min(other.hi) {
+            (self.lo, self.hi) = (self.lo.max(other.lo), self.hi.min(other.hi));
+        }
+        self.finite |= other.finite;
+        self.nonzero |= other.nonzero;
+        if self.peak.is_empty() {
+            self.peak = other.peak;
+        }
+        *self != before
+    }
+}
+
+/// The facts of `head(operands)` with this attribute and result type.
+pub(crate) fn derive(head: &Head, attr: Option<&Attr>, x: &[Facts], dtype: DType) -> Facts {
+    let any = Facts::of_dtype(dtype);
+    if let Some(value) = fold(head, attr, x) {
+        return Facts::constant(value);
+    }
+    let mut facts = match (head, x) {
+        (Head::Const(value), _) => Facts::constant(*value),
+        (Head::Leaf(op), _) => match **op {
+            Op::Dim(_) | Op::Iota(..) => {
+                Facts { finite: true, ..Facts::between(0.0, f64::INFINITY) }
+            }
+            _ => any,
+        },
+        (Head::Unary(op), [x]) => unary(*op, x),
+        (Head::Binary(op), [x, y]) => binary(*op, x, y),
+        (Head::Compare(_), _) => any,
+        (Head::Select, [_, x, y]) => either(x, y),
+        (Head::Cast, [x]) if dtype != DType::Bool => Facts { peak: Axes::NONE, ..*x },
+        (Head::StopGradient, [x]) => *x,
+        (Head::Reduce(op), [x]) => reduce(*op, attr, x),
+        (Head::Reshape | Head::Transpose | Head::Broadcast | Head::Slice, [x]) => {
+            Facts { peak: Axes::NONE, ..*x }
+        }
+        (Head::Take | Head::TakeAlong, [x, _]) => Facts { peak: Axes::NONE, ..*x },
+        (Head::Pad, [x, y]) => either(x, y),
+        (Head::Concat, [first, rest @ ..]) => rest.iter().fold(*first, |a, b| either(&a, b)),
+        (Head::Softmax, _) => Facts { nonzero: true, ..Facts::between(0.0, 1.0) },
+        (Head::LogSoftmax, _) => Facts::between(f64::NEG_INFINITY, 0.0),
+        _ => any,
+    };
+    facts.constant = match head {
+        Head::Const(value) => Some(*value),
+        _ => None,
+    };
+    facts.narrow(&Facts { constant: None, ..any });
+    facts
+}
+
+/// The value of an op on values that are the same everywhere.
+fn fold(head: &Head, attr: Option<&Attr>, x: &[Facts]) -> Option<Scalar> {
+    match (head, x) {
+        (Head::Unary(op), [x]) => Some(elementwise::unary(*op, x.constant?)),
+        (Head::Binary(op), [x, y]) => Some(elementwise::binary(*op, x.constant?, y.constant?)),
+        (Head::Compare(op), [x, y]) => {
+            Some(Scalar::new(elementwise::compare(*op, x.constant?, y.constant?)))
+        }
+        (Head::Select, [_, x, y]) if x.constant == y.constant => x.constant,
+        (Head::Select, [mask, x, y]) => {
+            if mask.constant?.as_i64() != 0 {
+                x.constant
+            } else {
+                y.constant
+            }
+        }
+        (Head::Cast, [x]) => match attr {
+            Some(Attr::DType(to)) => Some(x.constant?.cast(*to)),
+            _ => None,
+        },
+        (Head::StopGradient | Head::Reshape | Head::Transpose, [x]) => x.constant,
+        (Head::Broadcast | Head::Slice, [x]) => x.constant,
+        (Head::Reduce(ReduceOp::Max | ReduceOp::Min), [x]) => x.constant,
+        (Head::Concat, [first, rest @ ..]) => {
+            first.constant.filter(|_| rest.iter().all(|r| r.constant == first.constant))
+        }
+        _ => None,
+    }
+}
+
+fn unary(op: UnaryOp, x: &Facts) -> Facts {
+    // The image of the bounds under a function that never decreases.
+    let rising = |f: fn(f64) -> f64| Facts::between(f(x.lo), f(x.hi));
+    let (finite, nonzero, peak) = (x.finite, x.nonzero, x.peak);
+    match op {
+        UnaryOp::Neg => Facts { finite, nonzero, ..Facts::between(-x.hi, -x.lo) },
+        UnaryOp::Abs | UnaryOp::Sqr => {
+            let far = x.lo.abs().max(x.hi.abs());
+            let near = if x.lo > 0.0 {
+                x.lo
+            } else if x.hi < 0.0 {
+                -x.hi
+            } else {
+                0.0
+            };
+            // The square of a number below 1 may underflow.
+            let near = if op == UnaryOp::Sqr && near < 1.0 { 0.0 } else { near };
+            let finite = finite && op == UnaryOp::Abs;
+            Facts { finite, nonzero, ..Facts::between(near, far) }
+        }
+        UnaryOp::Sign => Facts { finite, nonzero, ..rising(f64::signum).and(-1.0, 1.0) },
+        // Underflows far below 0.
+        UnaryOp::Exp => {
+            let lo = if x.lo >= 0.0 {
+                1.0
+            } else if x.lo >= -1.0 {
+                TINY
+            } else {
+                0.0
+            };
+            let hi = if x.hi <= 0.0 { 1.0 } else { f64::INFINITY };
+            Facts { nonzero: true, peak, ..Facts::between(lo, hi) }
+        }
+        UnaryOp::Expm1 => Facts { nonzero, ..rising(f64::exp_m1).and(-1.0, f64::INFINITY) },
+        UnaryOp::Log => rising(|v| if v >= 1.0 { v.ln() } else { f64::NEG_INFINITY }),
+        UnaryOp::Log1p => rising(|v| if v >= 0.0 { v.ln_1p() } else { f64::NEG_INFINITY }),
+        UnaryOp::Sqrt => Facts { nonzero, ..rising(|v| v.max(0.0).sqrt()) },
+        UnaryOp::Rsqrt => Facts { nonzero: true, ..Facts::between(0.0, f64::INFINITY) },
+        UnaryOp::Sin | UnaryOp::Cos => Facts::between(-1.0, 1.0),
+        UnaryOp::Tanh | UnaryOp::Erf => Facts { nonzero, ..rising(f64::signum).and(-1.0, 1.0) },
+        UnaryOp::Sigmoid => {
+            let lo = if x.lo >= -1.0 { TINY } else { 0.0 };
+            Facts { nonzero: true, ..Facts::between(lo, 1.0) }
+        }
+        UnaryOp::Softplus => Facts { nonzero: true, ..Facts::between(0.0, f64::INFINITY) },
+        UnaryOp::Floor => Facts { finite, ..rising(f64::floor) },
+        UnaryOp::Not => Facts::of_dtype(DType::Bool),
+    }
+}
+
+impl Facts {
+    /// Bounds that hold as well.
+    fn and(self, lo: f64, hi: f64) -> Facts {
+        Facts::between(self.lo.max(lo), self.hi.min(hi))
+    }
+}
+
+fn binary(op: BinaryOp, x: &Facts, y: &Facts) -> Facts {
+    let finite = x.finite && y.finite;
+    let nonzero = x.nonzero && y.nonzero;
+    let sum = |a: f64, b: f64, worst: f64| if (a + b).is_nan() { worst } else { a + b };
+    match op {
+        BinaryOp::Add => {
+            let lo = sum(x.lo, y.lo, f64::NEG_INFINITY);
+            let hi = sum(x.hi, y.hi, f64::INFINITY);
+            // Of two numbers that are not negative, one that is not 0 is enough.
+            let one = x.lo >= 0.0 && y.lo >= 0.0 && (x.nonzero || y.nonzero);
+            let facts = Facts::between(lo, hi);
+            Facts { nonzero: one || facts.nonzero, ..facts }
+        }
+        BinaryOp::Sub => {
+            let lo = sum(x.lo, -y.hi, f64::NEG_INFINITY);
+            Facts::between(lo, sum(x.hi, -y.lo, f64::INFINITY))
+        }
+        BinaryOp::Mul => Facts { nonzero, ..product(x, y) },
+        BinaryOp::Div => {
+            let positive = y.lo >= 0.0;
+            let lo = if positive && x.lo >= 0.0 { 0.0 } else { f64::NEG_INFINITY };
+            let hi = if positive && x.hi <= 0.0 { 0.0 } else { f64::INFINITY };
+            Facts { nonzero: x.nonzero, ..Facts::between(lo, hi) }
+        }
+        BinaryOp::Pow => {
+            let lo = if x.lo >= 0.0 { 0.0 } else { f64::NEG_INFINITY };
+            Facts { nonzero: x.nonzero, ..Facts::between(lo, f64::INFINITY) }
+        }
+        BinaryOp::Max => {
+            Facts { finite, nonzero, ..Facts::between(x.lo.max(y.lo), x.hi.max(y.hi)) }
+        }
+        BinaryOp::Min => {
+            Facts { finite, nonzero, ..Facts::between(x.lo.min(y.lo), x.hi.min(y.hi)) }
+        }
+        BinaryOp::And | BinaryOp::Or => Facts::of_dtype(DType::Bool),
+    }
+}
+
+fn product(x: &Facts, y: &Facts) -> Facts {
+    let corners = [x.lo * y.lo, x.lo * y.hi, x.hi * y.lo, x.hi * y.hi];
+    // 0·∞ as a bound is 0: the infinite bound is not attained by finite numbers.
+    let corners = corners.map(|c| if c.is_nan() { 0.0 } else { c });
+    let lo = corners.into_iter().fold(f64::INFINITY, f64::min);
+    let hi = corners.into_iter().fold(f64::NEG_INFINITY, f64::max);
+    // Products of small numbers underflow to 0.
+    let lo = if lo > 0.0 && lo < 1.0 { 0.0 } else { lo };
+    let hi = if hi < 0.0 && hi > -1.0 { 0.0 } else { hi };
+    Facts::between(lo, hi)
+}
+
+fn either(x: &Facts, y: &Facts) -> Facts {
+    let finite = x.finite && y.finite;
+    let nonzero = x.nonzero && y.nonzero;
+    Facts { finite, nonzero, ..Facts::between(x.lo.min(y.lo), x.hi.max(y.hi)) }
+}
+
+fn reduce(op: ReduceOp, attr: Option<&Attr>, x: &Facts) -> Facts {
+    let (lo, hi, nonzero) = (x.lo, x.hi, x.nonzero);
+    match op {
+        ReduceOp::Sum => {
+            let Some(Attr::Axes(axes)) = attr else { return Facts::NONE };
+            let peaked = !x.peak.is_empty() && x.peak.union(*axes) == *axes && lo >= 0.0;
+            let low = match (peaked, lo >= 0.0) {
+                (true, _) => hi,
+                (false, true) => 0.0,
+                (false, false) => f64::NEG_INFINITY,
+            };
+            let high = if hi <= 0.0 { 0.0 } else { f64::INFINITY };
+            let facts = Facts::between(low, high);
+            Facts { nonzero: facts.nonzero || nonzero && lo >= 0.0, ..facts }
+        }
+        ReduceOp::Prod => {
+            let lo = if lo >= 0.0 { 0.0 } else { f64::NEG_INFINITY };
+            Facts { nonzero, ..Facts::between(lo, f64::INFINITY) }
+        }
+        ReduceOp::Max | ReduceOp::Min => Facts { peak: Axes::NONE, constant: None, ..*x },
+        ReduceOp::Any | ReduceOp::All => Facts::of_dtype(DType::Bool),
+    }
+}

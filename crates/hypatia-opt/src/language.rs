@@ -1,0 +1,299 @@
+//! The terms of the e-graph: one head per op, operands and attributes as children.
+//!
+//! Attributes (axes, shapes, permutations …) are leaf terms and come first among the children, so
+//! that patterns bind them and two ops over the same axes share them. `Softmax`, `LogSoftmax` and
+//! `LogSumExp` exist here only: they name what several spellings compute, so that rules need not
+//! list the spellings; they have no cost and are never extracted.
+//!
+//! Invariants: the order sorts by head first, as egg's search in large classes needs; nothing
+//! here depends on addresses or interning.
+//!
+//! Not here: what is known of a term (`facts.rs`), types (`hypatia_ir::infer`).
+
+use egg::{Id, Language};
+use hypatia_ir::dtype::DType;
+use hypatia_ir::op::{ArgOp, Axes, BinaryOp, CompareOp, Op, PadAxis, ReduceOp, SliceAxis, UnaryOp};
+use hypatia_ir::scalar::Scalar;
+use hypatia_ir::shape::Shape;
+use smallvec::SmallVec;
+use std::sync::Arc;
+
+/// An attribute of an op.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Attr {
+    Axes(Axes),
+    Axis(usize),
+    Shape(Shape),
+    Perm(Vec<usize>),
+    Slice(Vec<SliceAxis>),
+    Pad(Vec<PadAxis>),
+    DType(DType),
+}
+
+/// What a term is, without its children.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Head {
+    Unary(UnaryOp),
+    Binary(BinaryOp),
+    Compare(CompareOp),
+    Select,
+    StopGradient,
+    Cast,
+    Reduce(ReduceOp),
+    ArgReduce(ArgOp),
+    Reshape,
+    Transpose,
+    Broadcast,
+    Slice,
+    Pad,
+    Concat,
+    MatMul,
+    Take,
+    TakeAlong,
+    ScatterAdd,
+    ScatterAddAlong,
+    /// `exp x / Σ exp x` over kept axes.
+    Softmax,
+    /// `x - log Σ exp x` over kept axes.
+    LogSoftmax,
+    /// `log Σ exp x` over kept axes.
+    LogSumExp,
+    Const(Scalar),
+    /// A dim or an index sequence.
+    Leaf(Arc<Op>),
+    /// A node of the graph that is being built: an input, a literal, or a value of an earlier
+    /// region.
+    Outer(u32),
+    Attr(Arc<Attr>),
+}
+
+/// A head with its children.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Term {
+    pub head: Head,
+    pub args: Args,
+}
+
+/// The children of a term: the attribute, if there is one, then the operands.
+pub(crate) type Args = SmallVec<[Id; 4]>;
+
+impl Language for Term {
+    type Discriminant = Head;
+
+    fn discriminant(&self) -> Head {
+        self.head.clone()
+    }
+
+    fn matches(&self, other: &Term) -> bool {
+        self.head == other.head && self.args.len() == other.args.len()
+    }
+
+    fn children(&self) -> &[Id] {
+        &self.args
+    }
+
+    fn children_mut(&mut self) -> &mut [Id] {
+        &mut self.args
+    }
+}
+
+impl Term {
+    /// A term.
+    pub fn new(head: Head, args: impl IntoIterator<Item = Id>) -> Term {
+        Term { head, args: args.into_iter().collect() }
+    }
+
+    /// An attribute as a leaf.
+    pub fn attr(attr: Attr) -> Term {
+        Term::new(Head::Attr(Arc::new(attr)), [])
+    }
+
+    /// The children that are tensors.
+    pub fn operands(&self) -> &[Id] {
+        &self.args[usize::from(self.head.has_attribute())..]
+    }
+}
+
+/// How many heads [`Head::bit`] tells apart.
+pub(crate) const BITS: usize = 64;
+
+impl Head {
+    /// Whether the first child is an attribute.
+    pub fn has_attribute(&self) -> bool {
+        match self {
+            Head::Cast
+            | Head::Reduce(_)
+            | Head::ArgReduce(_)
+            | Head::Reshape
+            | Head::Transpose
+            | Head::Broadcast
+            | Head::Slice
+            | Head::Pad
+            | Head::Concat
+            | Head::Take
+            | Head::TakeAlong
+            | Head::ScatterAdd
+            | Head::ScatterAddAlong
+            | Head::Softmax
+            | Head::LogSoftmax
+            | Head::LogSumExp => true,
+            Head::Unary(_)
+            | Head::Binary(_)
+            | Head::Compare(_)
+            | Head::Select
+            | Head::StopGradient
+            | Head::MatMul
+            | Head::Const(_)
+            | Head::Leaf(_)
+            | Head::Outer(_)
+            | Head::Attr(_) => false,
+        }
+    }
+
+    /// A number below [`BITS`] that tells ops apart; leaves share.
+    pub fn bit(&self) -> u32 {
+        const BINARY: u32 = UnaryOp::ALL.len() as u32;
+        const COMPARE: u32 = BINARY + BinaryOp::ALL.len() as u32;
+        const REDUCE: u32 = COMPARE + CompareOp::ALL.len() as u32;
+        const REST: u32 = REDUCE + ReduceOp::ALL.len() as u32;
+        const { assert!(REST + 21 <= BITS as u32) };
+        match self {
+            Head::Unary(op) => *op as u32,
+            Head::Binary(op) => BINARY + *op as u32,
+            Head::Compare(op) => COMPARE + *op as u32,
+            Head::Reduce(op) => REDUCE + *op as u32,
+            Head::Select => REST,
+            Head::StopGradient => REST + 1,
+            Head::Cast => REST + 2,
+            Head::ArgReduce(_) => REST + 3,
+            Head::Reshape => REST + 4,
+            Head::Transpose => REST + 5,
+            Head::Broadcast => REST + 6,
+            Head::Slice => REST + 7,
+            Head::Pad => REST + 8,
+            Head::Concat => REST + 9,
+            Head::MatMul => REST + 10,
+            Head::Take => REST + 11,
+            Head::TakeAlong => REST + 12,
+            Head::ScatterAdd => REST + 13,
+            Head::ScatterAddAlong => REST + 14,
+            Head::Softmax => REST + 15,
+            Head::LogSoftmax => REST + 16,
+            Head::LogSumExp => REST + 17,
+            Head::Const(_) => REST + 18,
+            Head::Leaf(_) | Head::Outer(_) => REST + 19,
+            Head::Attr(_) => REST + 20,
+        }
+    }
+
+    /// Whether the head stands for other terms, and is no op.
+    pub fn is_name(&self) -> bool {
+        matches!(self, Head::Softmax | Head::LogSoftmax | Head::LogSumExp)
+    }
+
+    /// Whether the operands may be exchanged.
+    pub fn commutes(&self) -> bool {
+        match self {
+            Head::Binary(op) => match op {
+                BinaryOp::Add
+                | BinaryOp::Mul
+                | BinaryOp::Max
+                | BinaryOp::Min
+                | BinaryOp::And
+                | BinaryOp::Or => true,
+                BinaryOp::Sub | BinaryOp::Div | BinaryOp::Pow => false,
+            },
+            Head::Compare(op) => matches!(op, CompareOp::Eq | CompareOp::Ne),
+            _ => false,
+        }
+    }
+
+    /// The head of that name in rule texts: the names of ops, and those of the heads that are no
+    /// ops.
+    pub fn from_name(name: &str) -> Option<Head> {
+        let op = UnaryOp::from_name(name)
+            .map(Head::Unary)
+            .or_else(|| BinaryOp::from_name(name).map(Head::Binary))
+            .or_else(|| CompareOp::from_name(name).map(Head::Compare))
+            .or_else(|| ReduceOp::from_name(name).map(Head::Reduce))
+            .or_else(|| ArgOp::from_name(name).map(Head::ArgReduce));
+        op.or_else(|| {
+            Some(match name {
+                "select" => Head::Select,
+                "stop" => Head::StopGradient,
+                "cast" => Head::Cast,
+                "reshape" => Head::Reshape,
+                "transpose" => Head::Transpose,
+                "broadcast" => Head::Broadcast,
+                "slice" => Head::Slice,
+                "pad" => Head::Pad,
+                "matmul" => Head::MatMul,
+                "take" => Head::Take,
+                "take_along" => Head::TakeAlong,
+                "scatter_add" => Head::ScatterAdd,
+                "scatter_add_along" => Head::ScatterAddAlong,
+                "softmax" => Head::Softmax,
+                "log_softmax" => Head::LogSoftmax,
+                "logsumexp" => Head::LogSumExp,
+                _ => return None,
+            })
+        })
+    }
+}
+
+/// The head and the attribute of an op; `None` for inputs and literals, which are
+/// [`Head::Outer`].
+pub(crate) fn split(op: &Op) -> Option<(Head, Option<Attr>)> {
+    Some(match op {
+        Op::Input(_) | Op::Literal(_) => return None,
+        Op::Const(value) => (Head::Const(*value), None),
+        Op::Dim(_) | Op::Iota(..) => (Head::Leaf(Arc::new(op.clone())), None),
+        Op::Unary(op) => (Head::Unary(*op), None),
+        Op::Binary(op) => (Head::Binary(*op), None),
+        Op::Compare(op) => (Head::Compare(*op), None),
+        Op::Select => (Head::Select, None),
+        Op::StopGradient => (Head::StopGradient, None),
+        Op::Cast(dtype) => (Head::Cast, Some(Attr::DType(*dtype))),
+        Op::Reduce(op, axes) => (Head::Reduce(*op), Some(Attr::Axes(*axes))),
+        Op::ArgReduce(op, axis) => (Head::ArgReduce(*op), Some(Attr::Axis(*axis))),
+        Op::Reshape(shape) => (Head::Reshape, Some(Attr::Shape(shape.clone()))),
+        Op::Transpose(perm) => (Head::Transpose, Some(Attr::Perm(perm.clone()))),
+        Op::Broadcast(shape) => (Head::Broadcast, Some(Attr::Shape(shape.clone()))),
+        Op::Slice(parts) => (Head::Slice, Some(Attr::Slice(parts.clone()))),
+        Op::Pad(parts) => (Head::Pad, Some(Attr::Pad(parts.clone()))),
+        Op::Concat(axis) => (Head::Concat, Some(Attr::Axis(*axis))),
+        Op::MatMul => (Head::MatMul, None),
+        Op::Take(axis) => (Head::Take, Some(Attr::Axis(*axis))),
+        Op::TakeAlong(axis) => (Head::TakeAlong, Some(Attr::Axis(*axis))),
+        Op::ScatterAdd(axis) => (Head::ScatterAdd, Some(Attr::Axis(*axis))),
+        Op::ScatterAddAlong(axis) => (Head::ScatterAddAlong, Some(Attr::Axis(*axis))),
+    })
+}
+
+/// The op of a head with its attribute, the inverse of [`split`]; `None` for what is no op.
+pub(crate) fn join(head: &Head, attr: Option<&Attr>) -> Option<Op> {
+    Some(match (head, attr) {
+        (Head::Const(value), _) => Op::Const(*value),
+        (Head::Leaf(op), _) => (**op).clone(),
+        (Head::Unary(op), _) => Op::Unary(*op),
+        (Head::Binary(op), _) => Op::Binary(*op),
+        (Head::Compare(op), _) => Op::Compare(*op),
+        (Head::Select, _) => Op::Select,
+        (Head::StopGradient, _) => Op::StopGradient,
+        (Head::MatMul, _) => Op::MatMul,
+        (Head::Cast, Some(Attr::DType(dtype))) => Op::Cast(*dtype),
+        (Head::Reduce(op), Some(Attr::Axes(axes))) => Op::Reduce(*op, *axes),
+        (Head::ArgReduce(op), Some(Attr::Axis(axis))) => Op::ArgReduce(*op, *axis),
+        (Head::Reshape, Some(Attr::Shape(shape))) => Op::Reshape(shape.clone()),
+        (Head::Broadcast, Some(Attr::Shape(shape))) => Op::Broadcast(shape.clone()),
+        (Head::Transpose, Some(Attr::Perm(perm))) => Op::Transpose(perm.clone()),
+        (Head::Slice, Some(Attr::Slice(parts))) => Op::Slice(parts.clone()),
+        (Head::Pad, Some(Attr::Pad(parts))) => Op::Pad(parts.clone()),
+        (Head::Concat, Some(Attr::Axis(axis))) => Op::Concat(*axis),
+        (Head::Take, Some(Attr::Axis(axis))) => Op::Take(*axis),
+        (Head::TakeAlong, Some(Attr::Axis(axis))) => Op::TakeAlong(*axis),
+        (Head::ScatterAdd, Some(Attr::Axis(axis))) => Op::ScatterAdd(*axis),
+        (Head::ScatterAddAlong, Some(Attr::Axis(axis))) => Op::ScatterAddAlong(*axis),
+        _ => return None,
+    })
+}

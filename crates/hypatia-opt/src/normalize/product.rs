@@ -1,0 +1,235 @@
+//! Products and quotients: a coefficient, and how often each factor occurs above and below.
+//!
+//! Invariants: a factor only cancels if it is not 0 in exact arithmetic; what remains is finite
+//! wherever the original was.
+//!
+//! Not here: sums (`sum.rs`).
+
+use super::{DEPTH, Kind, OPERANDS, binary, link, unary};
+use crate::Mode;
+use crate::cost::elements;
+use crate::language::{Head, Term};
+use crate::rules::is_aligned;
+use crate::space::{Space, add};
+use egg::Id;
+use hypatia_ir::dtype::DType;
+use hypatia_ir::eval::elementwise;
+use hypatia_ir::op::{BinaryOp, ReduceOp, UnaryOp};
+use hypatia_ir::scalar::Scalar;
+
+/// The highest power of a factor that is rebuilt.
+const POWER: u32 = 4;
+
+/// A factor with how often it occurs.
+struct Factor {
+    class: Id,
+    above: u32,
+    below: u32,
+}
+
+/// A product taken apart.
+struct Product {
+    coefficient: Scalar,
+    constants: usize,
+    factors: Vec<Factor>,
+    /// Whether anything is gained by putting it together anew.
+    gain: bool,
+}
+
+/// The normal form of the product in a class, if it gains anything.
+pub(super) fn normal_form(space: &mut Space, class: Id, mode: Mode) -> Option<Id> {
+    let dtype = space[class].data.ty.as_ref()?.dtype;
+    let mut product = take_apart(space, class, dtype)?;
+    product.cancel(space, mode);
+    product.name_softmax(space);
+    product.gain |= product.constants > 1 || product.mixes_sizes(space);
+    if !product.gain {
+        return None;
+    }
+    product.put_together(space, dtype)
+}
+
+fn take_apart(space: &Space, class: Id, dtype: DType) -> Option<Product> {
+    let one = Scalar::from_i64(dtype, 1);
+    let mut product = Product { coefficient: one, constants: 0, factors: Vec::new(), gain: false };
+    // Class, depth, power, whether below.
+    let mut stack = vec![(class, 0usize, 1u32, false)];
+    while let Some((class, depth, power, below)) = stack.pop() {
+        let class = space.find(class);
+        if let Some(value) = space[class].data.facts.constant {
+            product.take_constant(value, power, below)?;
+            continue;
+        }
+        let term = if depth < DEPTH { link(space, class, Kind::Product) } else { None };
+        match term.as_ref().map(|t| (&t.head, t.operands())) {
+            Some((Head::Binary(BinaryOp::Mul), &[x, y])) => {
+                stack.push((y, depth + 1, power, below));
+                stack.push((x, depth + 1, power, below));
+            }
+            Some((Head::Binary(BinaryOp::Div), &[x, y])) => {
+                stack.push((y, depth + 1, power, !below));
+                stack.push((x, depth + 1, power, below));
+            }
+            Some((Head::Unary(UnaryOp::Sqr), &[x])) if power * 2 <= POWER => {
+                stack.push((x, depth + 1, power * 2, below));
+            }
+            Some((Head::Unary(UnaryOp::Neg), &[x])) => {
+                if power % 2 == 1 {
+                    product.coefficient = elementwise::unary(UnaryOp::Neg, product.coefficient);
+                }
+                stack.push((x, depth + 1, power, below));
+            }
+            _ => product.take_factor(class, power, below)?,
+        }
+    }
+    Some(product)
+}
+
+impl Product {
+    fn take_constant(&mut self, value: Scalar, power: u32, below: bool) -> Option<()> {
+        let v = value.as_f64();
+        if !v.is_finite() || v == 0.0 {
+            return None;
+        }
+        self.constants += 1;
+        let op = if below { BinaryOp::Div } else { BinaryOp::Mul };
+        for _ in 0..power {
+            self.coefficient = elementwise::binary(op, self.coefficient, value);
+        }
+        // A coefficient that overflows or vanishes would not be what the user computes.
+        self.coefficient.as_f64().is_normal().then_some(())
+    }
+
+    fn take_factor(&mut self, class: Id, power: u32, below: bool) -> Option<()> {
+        let at = match self.factors.iter().position(|f| f.class == class) {
+            Some(at) => {
+                self.gain |= self.factors[at].above > 0 || below;
+                at
+            }
+            None => {
+                self.factors.push(Factor { class, above: 0, below: 0 });
+                self.factors.len() - 1
+            }
+        };
+        let count = if below { &mut self.factors[at].below } else { &mut self.factors[at].above };
+        *count += power;
+        (*count <= POWER && self.factors.len() <= OPERANDS).then_some(())
+    }
+
+    /// Removes what is both above and below.
+    fn cancel(&mut self, space: &Space, mode: Mode) {
+        for factor in &mut self.factors {
+            if mode == Mode::Fast || space[factor.class].data.facts.nonzero {
+                let both = factor.above.min(factor.below);
+                factor.above -= both;
+                factor.below -= both;
+                self.gain |= both > 0;
+            }
+        }
+        self.factors.retain(|f| f.above + f.below > 0);
+    }
+
+    /// `exp x` above and the sum of it below are a softmax, whatever lies between.
+    fn name_softmax(&mut self, space: &mut Space) {
+        for at in 0..self.factors.len() {
+            if self.factors[at].above == 0 {
+                continue;
+            }
+            let e = self.factors[at].class;
+            let below =
+                self.factors.iter().position(|f| f.below > 0 && sums(space, f.class, e).is_some());
+            let (Some(other), Some(x)) = (below, exponent(space, e)) else { continue };
+            let Some(axes) = sums(space, self.factors[other].class, e) else { continue };
+            self.factors[at].above -= 1;
+            self.factors[other].below -= 1;
+            let softmax = add(space, Term::new(Head::Softmax, [axes, x]));
+            self.factors.push(Factor { class: softmax, above: 1, below: 0 });
+            self.gain = true;
+        }
+        self.factors.retain(|f| f.above + f.below > 0);
+    }
+
+    /// Whether small factors would come together that did not.
+    fn mixes_sizes(&self, space: &Space) -> bool {
+        let sizes = self.factors.iter().map(|f| size(space, f.class));
+        let (least, most) = sizes.fold((f64::INFINITY, 0.0f64), |(a, b), s| (a.min(s), b.max(s)));
+        self.factors.len() > 2 && least < most
+    }
+
+    /// Coefficient and small factors first; then a quotient of what is above and below.
+    fn put_together(mut self, space: &mut Space, dtype: DType) -> Option<Id> {
+        self.factors.sort_by(|a, b| size(space, a.class).total_cmp(&size(space, b.class)));
+        let is_one = self.coefficient == Scalar::from_i64(dtype, 1);
+        let minus_one = self.coefficient == Scalar::from_i64(dtype, -1);
+        let coefficient = space.add(Term::new(Head::Const(self.coefficient), []));
+        let mut above = (!is_one && !minus_one).then_some(coefficient);
+        let mut below: Option<Id> = None;
+        for factor in &self.factors {
+            for (count, side) in [(factor.above, &mut above), (factor.below, &mut below)] {
+                if count > 0 {
+                    let power = power(space, factor.class, count)?;
+                    *side = Some(match *side {
+                        Some(product) => binary(space, BinaryOp::Mul, product, power)?,
+                        None => power,
+                    });
+                }
+            }
+        }
+        let whole = match (above, below) {
+            (Some(above), Some(below)) => binary(space, BinaryOp::Div, above, below)?,
+            (Some(above), None) => above,
+            (None, Some(below)) => {
+                let one = space.add(Term::new(Head::Const(Scalar::from_i64(dtype, 1)), []));
+                binary(space, BinaryOp::Div, one, below)?
+            }
+            (None, None) => space.add(Term::new(Head::Const(Scalar::from_i64(dtype, 1)), [])),
+        };
+        if minus_one { unary(space, UnaryOp::Neg, whole) } else { Some(whole) }
+    }
+}
+
+fn power(space: &mut Space, x: Id, count: u32) -> Option<Id> {
+    Some(match count {
+        1 => x,
+        2 => unary(space, UnaryOp::Sqr, x)?,
+        3 => {
+            let square = unary(space, UnaryOp::Sqr, x)?;
+            binary(space, BinaryOp::Mul, x, square)?
+        }
+        _ => {
+            let square = unary(space, UnaryOp::Sqr, x)?;
+            unary(space, UnaryOp::Sqr, square)?
+        }
+    })
+}
+
+/// The number of elements, for the order of factors.
+fn size(space: &Space, class: Id) -> f64 {
+    const HINT: i64 = 64;
+    space[class].data.ty.as_ref().map_or(0.0, |ty| elements(ty, HINT))
+}
+
+/// What a class is the exponential of.
+fn exponent(space: &Space, class: Id) -> Option<Id> {
+    let is_exp = |t: &&Term| t.head == Head::Unary(UnaryOp::Exp);
+    space[class].nodes.iter().find(is_exp).map(|t| t.args[0])
+}
+
+/// The axes attribute, if the class is a sum of `e` over kept axes, maybe without leading ones.
+fn sums(space: &Space, class: Id, e: Id) -> Option<Id> {
+    let direct = |class: Id| {
+        space[class].nodes.iter().find_map(|t| match (&t.head, t.args.as_slice()) {
+            (Head::Reduce(ReduceOp::Sum), &[axes, x]) if space.find(x) == space.find(e) => {
+                Some(axes)
+            }
+            _ => None,
+        })
+    };
+    let behind = |class: Id| {
+        space[class].nodes.iter().find_map(|t| match (&t.head, t.args.as_slice()) {
+            (Head::Reshape, &[shape, x]) if is_aligned(space, shape, x) => Some(x),
+            _ => None,
+        })
+    };
+    direct(class).or_else(|| direct(behind(class)?))
+}

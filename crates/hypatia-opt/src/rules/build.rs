@@ -1,0 +1,164 @@
+//! Right sides that have to be computed: joined axes, composed permutations, folded factors.
+//!
+//! Invariants: nothing is added before it is known to have a type.
+//!
+//! Not here: when the rules fire (`table.rs`).
+
+use super::pattern::{Binding, allowed, axes_of, hole};
+use crate::language::{Attr, Head, Term};
+use crate::space::{Space, add, filled};
+use egg::Id;
+use hypatia_ir::dim::Dim;
+use hypatia_ir::dtype::DType;
+use hypatia_ir::op::{BinaryOp, Op, ReduceOp};
+use hypatia_ir::scalar::Scalar;
+use hypatia_ir::shape::Type;
+use std::sync::Arc;
+
+/// What a letter stands for.
+fn at(binding: &Binding, letter: char) -> Option<Id> {
+    binding[hole(letter)]
+}
+
+fn everywhere(space: &mut Space, class: Id, number: i64) -> Option<Id> {
+    let ty = space[class].data.ty.clone()?;
+    Some(filled(space, Scalar::from_i64(ty.dtype, number), &ty.shape))
+}
+
+/// Zeros of the type of the class.
+pub(super) fn zeros(space: &mut Space, _: &Binding, class: Id) -> Option<Id> {
+    everywhere(space, class, 0)
+}
+
+/// Ones of the type of the class.
+pub(super) fn ones(space: &mut Space, _: &Binding, class: Id) -> Option<Id> {
+    everywhere(space, class, 1)
+}
+
+/// `x / c` as `x · (1/c)`.
+pub(super) fn by_reciprocal(space: &mut Space, binding: &Binding, _: Id) -> Option<Id> {
+    let (x, c) = (at(binding, 'x')?, at(binding, 'c')?);
+    let value = space[c].data.facts.constant?;
+    let shape = space[c].data.ty.as_ref()?.shape.clone();
+    let reciprocal = Scalar::from_f64(value.dtype(), 1.0 / value.as_f64());
+    if !reciprocal.as_f64().is_normal() || !value.dtype().is_float() {
+        return None;
+    }
+    let factor = filled(space, reciprocal, &shape);
+    Some(add(space, Term::new(Head::Binary(BinaryOp::Mul), [factor, x])))
+}
+
+/// `-(c·x)` as `(-c)·x`.
+pub(super) fn negated_factor(space: &mut Space, binding: &Binding, _: Id) -> Option<Id> {
+    let (x, c) = (at(binding, 'x')?, at(binding, 'c')?);
+    let value = space[c].data.facts.constant?;
+    let shape = space[c].data.ty.as_ref()?.shape.clone();
+    let negated = hypatia_ir::eval::elementwise::unary(hypatia_ir::op::UnaryOp::Neg, value);
+    let factor = filled(space, negated, &shape);
+    Some(add(space, Term::new(Head::Binary(BinaryOp::Mul), [factor, x])))
+}
+
+/// Two conversions as one, where the one in the middle loses nothing.
+pub(super) fn one_cast(space: &mut Space, binding: &Binding, _: Id) -> Option<Id> {
+    let (to, through, x) = (at(binding, 'd')?, at(binding, 'e')?, at(binding, 'x')?);
+    let from = space[x].data.ty.as_ref()?.dtype;
+    let Some(Attr::DType(through)) = space[through].data.attr.as_deref() else { return None };
+    holds_all(from, *through).then(|| add(space, Term::new(Head::Cast, [to, x])))
+}
+
+/// Whether every value of `from` is one of `to`.
+fn holds_all(from: DType, to: DType) -> bool {
+    use DType::{Bool, F32, F64, I32, I64, U8};
+    match (from, to) {
+        (a, b) if a == b => true,
+        (Bool, U8 | I32 | I64 | F32 | F64) => true,
+        (U8, I32 | I64 | F32 | F64) => true,
+        (I32, I64 | F64) => true,
+        (F32, F64) => true,
+        _ => false,
+    }
+}
+
+/// A transpose that moves nothing.
+pub(super) fn untransposed(space: &mut Space, binding: &Binding, _: Id) -> Option<Id> {
+    let Some(Attr::Perm(perm)) = space[at(binding, 'p')?].data.attr.as_deref() else {
+        return None;
+    };
+    let moves = perm.iter().enumerate().any(|(i, &p)| i != p);
+    if moves { None } else { at(binding, 'x') }
+}
+
+/// Two transposes as one.
+pub(super) fn one_transpose(space: &mut Space, binding: &Binding, _: Id) -> Option<Id> {
+    let perm = |letter: char| match space[at(binding, letter)?].data.attr.as_deref() {
+        Some(Attr::Perm(perm)) => Some(perm.clone()),
+        _ => None,
+    };
+    let (outer, inner, x) = (perm('p')?, perm('q')?, at(binding, 'x')?);
+    let both: Vec<usize> = outer.iter().map(|&i| inner.get(i).copied()).collect::<Option<_>>()?;
+    if both.iter().enumerate().all(|(i, &p)| i == p) {
+        return Some(x);
+    }
+    let perm = space.add(Term::attr(Attr::Perm(both)));
+    Some(add(space, Term::new(Head::Transpose, [perm, x])))
+}
+
+/// A slice that takes everything in order.
+pub(super) fn unsliced(space: &mut Space, binding: &Binding, class: Id) -> Option<Id> {
+    let x = at(binding, 'x')?;
+    let Some(Attr::Slice(parts)) = space[at(binding, 's')?].data.attr.as_deref() else {
+        return None;
+    };
+    let whole = parts.iter().all(|p| p.step == 1 && p.start.is(0));
+    (whole && space[x].data.ty == space[class].data.ty).then_some(x)
+}
+
+fn joined(space: &mut Space, binding: &Binding, op: ReduceOp) -> Option<Id> {
+    let axes = axes_of(space, at(binding, 'a')?)?.union(axes_of(space, at(binding, 'b')?)?);
+    let axes = space.add(Term::attr(Attr::Axes(axes)));
+    Some(add(space, Term::new(Head::Reduce(op), [axes, at(binding, 'x')?])))
+}
+
+/// Two sums as one.
+pub(super) fn one_sum(space: &mut Space, binding: &Binding, _: Id) -> Option<Id> {
+    joined(space, binding, ReduceOp::Sum)
+}
+
+/// Two maxima as one.
+pub(super) fn one_maximum(space: &mut Space, binding: &Binding, _: Id) -> Option<Id> {
+    joined(space, binding, ReduceOp::Max)
+}
+
+/// A sum over axes that only broadcasting made: as many times the value.
+pub(super) fn counted(space: &mut Space, binding: &Binding, class: Id) -> Option<Id> {
+    let (x, axes) = (at(binding, 'x')?, axes_of(space, at(binding, 'a')?)?);
+    let to = match space[at(binding, 's')?].data.attr.as_deref() {
+        Some(Attr::Shape(shape)) => shape.clone(),
+        _ => return None,
+    };
+    let ty = space[x].data.ty.clone()?;
+    let lead = to.rank().checked_sub(ty.rank())?;
+    let made = |a: usize| a.checked_sub(lead).is_none_or(|i| ty.shape[i].is(1));
+    if !axes.iter().all(made) || !ty.dtype.is_float() {
+        return None;
+    }
+    let count = axes.iter().fold(Dim::Known(1), |n, a| &n * &to[a]);
+    let factor = number(space, &count, ty.dtype);
+    let wanted = space[class].data.ty.clone()?;
+    let product = Type::new(ty.dtype, ty.shape.clone());
+    let shape = Attr::Shape(wanted.shape.clone());
+    allowed(space, &Head::Broadcast, Some(&shape), &[&product])?;
+    let scaled = add(space, Term::new(Head::Binary(BinaryOp::Mul), [factor, x]));
+    let shape = space.add(Term::attr(shape));
+    Some(add(space, Term::new(Head::Broadcast, [shape, scaled])))
+}
+
+/// The value of a dim as a scalar.
+fn number(space: &mut Space, dim: &Dim, dtype: DType) -> Id {
+    if let Some(n) = dim.known() {
+        return space.add(Term::new(Head::Const(Scalar::from_i64(dtype, n)), []));
+    }
+    let leaf = space.add(Term::new(Head::Leaf(Arc::new(Op::Dim(dim.clone()))), []));
+    let to = space.add(Term::attr(Attr::DType(dtype)));
+    space.add(Term::new(Head::Cast, [to, leaf]))
+}

@@ -1,0 +1,105 @@
+//! Conditions of rules, on what is known of the holes.
+//!
+//! Invariants: a condition only ever becomes true as more is known.
+//!
+//! Not here: types, which every rule checks (`pattern.rs`).
+
+use super::pattern::{Binding, axes_of, hole};
+use crate::language::Attr;
+use crate::space::Space;
+use egg::Id;
+use hypatia_ir::dim::Dim;
+use hypatia_ir::infer::Requirement;
+use hypatia_ir::op::Axes;
+use hypatia_ir::shape::Shape;
+
+/// A predicate with the holes it is about.
+#[derive(Clone, Debug)]
+pub(crate) struct Guard {
+    /// As it is written, for tests.
+    #[cfg_attr(not(test), allow(dead_code))]
+    pub text: String,
+    predicate: Predicate,
+    /// The holes it is about.
+    pub holes: Vec<usize>,
+}
+
+type Predicate = fn(&Space, &[Id]) -> bool;
+
+/// Every predicate by name.
+const PREDICATES: &[(&str, Predicate)] = &[
+    ("finite", |s, x| s[x[0]].data.facts.finite),
+    ("nonzero", |s, x| s[x[0]].data.facts.apart_from_zero()),
+    ("nonzero_in_reals", |s, x| s[x[0]].data.facts.nonzero),
+    ("nonnegative", |s, x| s[x[0]].data.facts.nonnegative()),
+    ("not_below_zero_bound", |s, x| s[x[0]].data.facts.hi > 0.0),
+    ("constant", |s, x| s[x[0]].data.facts.constant.is_some()),
+    ("scalar", |s, x| s[x[0]].data.ty.as_ref().is_some_and(|t| t.rank() == 0)),
+    ("power_of_two", |s, x| {
+        let value = s[x[0]].data.facts.constant.map_or(0.0, |c| c.as_f64());
+        // Only the sign and the exponent are set: the reciprocal is exact.
+        value.is_normal() && value.to_bits() & ((1 << 52) - 1) == 0
+    }),
+    ("flat", |s, x| axes_of(s, x[1]).is_some_and(|axes| is_flat(s, x[0], axes, x[2]))),
+    ("flat_axis", |s, x| match s[x[1]].data.attr.as_deref() {
+        Some(Attr::Axis(axis)) => is_flat(s, x[0], Axes::one(*axis), x[2]),
+        _ => false,
+    }),
+    ("one_pick", |s, x| match (s[x[0]].data.attr.as_deref(), &s[x[1]].data.ty) {
+        (Some(Attr::Axis(axis)), Some(ty)) => ty.shape.get(*axis).is_some_and(|d| d.is(1)),
+        _ => false,
+    }),
+    // An empty sum is 0, and stays so when it is divided by something that is not.
+    ("divisor", |s, x| s[x[0]].data.facts.nonzero || has_elements(s, x[1], x[2])),
+    ("aligned", |s, x| is_aligned(s, x[0], x[1])),
+];
+
+impl Guard {
+    /// Reads `predicate x …`, one letter for each hole.
+    pub fn parse(text: &str) -> Option<Guard> {
+        let mut words = text.split_whitespace();
+        let name = words.next()?;
+        let (_, predicate) = PREDICATES.iter().find(|(n, _)| *n == name)?;
+        let holes = words.filter_map(|w| w.chars().next().map(hole)).collect();
+        Some(Guard { text: text.to_string(), predicate: *predicate, holes })
+    }
+
+    /// Whether it holds.
+    pub fn holds(&self, space: &Space, binding: &Binding) -> bool {
+        let ids: Option<Vec<Id>> = self.holes.iter().map(|&h| binding[h]).collect();
+        ids.is_some_and(|ids| (self.predicate)(space, &ids))
+    }
+}
+
+/// Whether `c`, broadcast against `x`, is the same along these axes of `x` because it has length
+/// 1 there, or no such axis.
+fn is_flat(space: &Space, c: Id, axes: Axes, x: Id) -> bool {
+    let (Some(c), Some(x)) = (&space[c].data.ty, &space[x].data.ty) else { return false };
+    let Some(lead) = x.rank().checked_sub(c.rank()) else { return false };
+    axes.iter().all(|a| a.checked_sub(lead).is_none_or(|a| c.shape[a].is(1)))
+}
+
+/// Whether there is surely an element along every one of the axes.
+fn has_elements(space: &Space, axes: Id, x: Id) -> bool {
+    let (Some(axes), Some(ty)) = (axes_of(space, axes), &space[x].data.ty) else { return false };
+    axes.iter().all(|a| {
+        let dim = &ty.shape[a];
+        let required = || space.analysis.known.contains(&Requirement::AtLeast(dim.clone(), 1));
+        dim.known().map_or_else(required, |n| n > 0)
+    })
+}
+
+/// Whether a reshape to `shape` only adds or drops leading axes of length 1.
+pub(crate) fn is_aligned(space: &Space, shape: Id, x: Id) -> bool {
+    let Some(ty) = &space[x].data.ty else { return false };
+    match space[shape].data.attr.as_deref() {
+        Some(Attr::Shape(to)) => trimmed(to) == trimmed(&ty.shape),
+        _ => false,
+    }
+}
+
+/// The lengths after leading ones.
+fn trimmed(shape: &Shape) -> &[Dim] {
+    let ones = shape.iter().take_while(|d| d.is(1)).count();
+    &shape[ones..]
+}

@@ -1,0 +1,169 @@
+//! Rewrite rules: rows of text, conditions, and a few computed right sides.
+//!
+//! Invariants: both sides of a rule have one type, checked whenever it fires; a rule is exact, safe
+//! for floats by the policy of its flag, or only used where the user asked for speed.
+//!
+//! Not here: when rules are tried (`saturate.rs`).
+
+mod build;
+mod guard;
+mod pattern;
+mod table;
+#[cfg(test)]
+mod test;
+
+pub(crate) use guard::is_aligned;
+pub(crate) use pattern::{Binding, allowed};
+
+use crate::Mode;
+use crate::language::Head;
+use crate::space::Space;
+use egg::Id;
+use guard::Guard;
+use hypatia_ir::op::{BinaryOp, CompareOp, UnaryOp};
+use pattern::Pattern;
+use std::sync::LazyLock;
+use table::{VIEWS, rows};
+
+/// What a rule may do to floats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Soundness {
+    /// The same bits.
+    Exact,
+    /// Results as accurate or better; what was NaN or infinite only by way of computing may become
+    /// finite, and a zero may change its sign.
+    Stable,
+    /// True of real numbers; floats may lose accuracy.
+    Fast,
+}
+
+/// A rule that can be tried.
+pub(crate) struct Rule {
+    /// The name in reports.
+    pub name: String,
+    pub soundness: Soundness,
+    left: Pattern,
+    right: Right,
+    guards: Vec<Guard>,
+    /// Heads that must be around for the left side to match.
+    pub heads: u64,
+    /// The head of the left side.
+    pub root: u32,
+    /// How far below its root the left side looks.
+    pub depth: usize,
+}
+
+/// A right side as it is written.
+enum Side {
+    Text(String),
+    Built(Build),
+}
+
+/// What a match becomes.
+enum Right {
+    Pattern(Pattern),
+    Built(Build),
+}
+
+/// Computes the replacement of a class, or refuses.
+pub(crate) type Build = fn(&mut Space, &Binding, Id) -> Option<Id>;
+
+/// The rule number of normal forms of sums and products, which no row describes.
+pub(crate) const NORMALIZE: u16 = u16::MAX - 1;
+
+/// Every rule, in the order in which they are tried.
+pub(crate) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(all);
+
+impl Rule {
+    /// The rule of these texts; `None` if a text is wrong (tested to be impossible).
+    fn new(
+        name: String,
+        soundness: Soundness,
+        left: &str,
+        right: Side,
+        guards: &[&str],
+    ) -> Option<Rule> {
+        let left = Pattern::parse(left)?;
+        let right = match right {
+            Side::Text(text) => Right::Pattern(Pattern::parse(&text)?),
+            Side::Built(build) => Right::Built(build),
+        };
+        let guards = guards.iter().map(|g| Guard::parse(g)).collect::<Option<_>>()?;
+        let Pattern::Term(head, _) = &left else { return None };
+        let (heads, root, depth) = (left.heads(), head.bit(), left.depth());
+        Some(Rule { name, soundness, left, right, guards, heads, root, depth })
+    }
+
+    /// Whether a mode uses the rule.
+    pub fn is_in(&self, mode: Mode) -> bool {
+        match mode {
+            Mode::Strict => self.soundness == Soundness::Exact,
+            Mode::Default => self.soundness <= Soundness::Stable,
+            Mode::Fast => true,
+        }
+    }
+
+    /// Every way in which the rule applies to a class.
+    pub fn matches(&self, space: &Space, class: Id) -> Vec<Binding> {
+        let mut found = self.left.find(space, class);
+        found.retain(|binding| self.guards.iter().all(|g| g.holds(space, binding)));
+        found
+    }
+
+    /// Adds the right side; `None` if it has another type than the class.
+    pub fn apply(&self, space: &mut Space, binding: &Binding, class: Id) -> Option<Id> {
+        let wanted = space[class].data.ty.clone()?;
+        match &self.right {
+            Right::Pattern(pattern) => pattern.build(space, binding, wanted.dtype, &wanted),
+            Right::Built(build) => {
+                let found = build(space, binding, class)?;
+                (space[found].data.ty.as_ref() == Some(&wanted)).then_some(found)
+            }
+        }
+    }
+}
+
+fn all() -> Vec<Rule> {
+    let own = rows().iter().filter_map(|row| {
+        let right = match row.right {
+            table::Right::Text(text) => Side::Text(text.to_string()),
+            table::Right::Built(build) => Side::Built(build),
+        };
+        Rule::new(row.name.to_string(), row.soundness, row.left, right, row.guards)
+    });
+    own.chain(over_views()).collect()
+}
+
+/// The rules that every elementwise op has: broadcasts and harmless reshapes of operands go
+/// inside, views of the only operand go outside.
+fn over_views() -> Vec<Rule> {
+    let mut heads: Vec<(String, Head, usize)> = Vec::new();
+    let unary = UnaryOp::ALL.iter().map(|op| (op.name().to_string(), Head::Unary(*op), 1));
+    let binary = BinaryOp::ALL.iter().map(|op| (op.name().to_string(), Head::Binary(*op), 2));
+    let compare = CompareOp::ALL.iter().map(|op| (op.name().to_string(), Head::Compare(*op), 2));
+    heads.extend(unary.chain(binary).chain(compare));
+    heads.push(("select".into(), Head::Select, 3));
+    let mut rules = Vec::new();
+    for (name, head, arity) in heads {
+        for view in VIEWS.iter().filter(|v| v.single == (arity == 1)) {
+            let places = if head.commutes() { 1 } else { arity };
+            for place in 0..places {
+                let letters = ["?x", "?y", "?z"];
+                let mut left: Vec<String> = letters[..arity].iter().map(|l| (*l).into()).collect();
+                left[place] = view.left.to_string();
+                let right = letters[..arity].join(" ");
+                let inner = letters[place];
+                let left = format!("({name} {})", left.join(" ")).replace("?v", inner);
+                let right = view.right.replace("OP", &format!("({name} {right})"));
+                let guards: Vec<String> =
+                    view.guards.iter().map(|g| g.replace('v', &inner[1..])).collect();
+                let guards: Vec<&str> = guards.iter().map(String::as_str).collect();
+                let title = format!("{name}_of_{}", view.name);
+                let title = if places > 1 { format!("{title}_{}", &inner[1..]) } else { title };
+                let exact = Soundness::Exact;
+                rules.extend(Rule::new(title, exact, &left, Side::Text(right), &guards));
+            }
+        }
+    }
+    rules
+}

@@ -1,0 +1,263 @@
+//! Patterns: terms with holes, their text, matching, and building what they stand for.
+//!
+//! `(div (exp ?x) (sum ?a (exp ?x)))`: operands follow the head, the attribute comes first; `?x`
+//! is a hole; a number matches a value that is that number everywhere, whatever its shape.
+//!
+//! Invariants: matching visits at most [`MATCHES`] ways per class; building infers the type of
+//! every term before it is added, and adds nothing if any has none.
+//!
+//! Not here: which rules there are (`table.rs`).
+
+use crate::language::{Attr, Head, Term};
+use crate::space::{Space, add, typed};
+use egg::Id;
+use hypatia_ir::dtype::DType;
+use hypatia_ir::infer::Requirement;
+use hypatia_ir::op::Axes;
+use hypatia_ir::scalar::Scalar;
+use hypatia_ir::shape::Type;
+use nom::branch::alt;
+use nom::bytes::complete::take_while1;
+use nom::character::complete::{char, multispace0};
+use nom::combinator::{map, map_opt};
+use nom::multi::many0;
+use nom::number::complete::double;
+use nom::sequence::{delimited, preceded};
+use nom::{IResult, Parser};
+
+/// Most ways in which one rule may match one class.
+const MATCHES: usize = 200;
+
+/// A term with holes.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Pattern {
+    /// Anything; equal holes are equal classes.
+    Hole(u8),
+    /// A number everywhere.
+    Number(f64),
+    /// A head with its children.
+    Term(Head, Vec<Pattern>),
+}
+
+/// What the holes stand for.
+pub(crate) type Binding = [Option<Id>; HOLES];
+
+/// Most holes of a rule: one for each letter.
+pub(crate) const HOLES: usize = 26;
+
+/// The hole of a letter.
+pub(crate) fn hole(letter: char) -> usize {
+    (letter as usize).wrapping_sub('a' as usize).min(HOLES - 1)
+}
+
+impl Pattern {
+    /// Reads the text of a pattern.
+    pub fn parse(text: &str) -> Option<Pattern> {
+        match pattern(text) {
+            Ok((rest, found)) if rest.trim().is_empty() => Some(found),
+            _ => None,
+        }
+    }
+
+    /// The bits of every head in the pattern.
+    pub fn heads(&self) -> u64 {
+        match self {
+            Pattern::Hole(_) | Pattern::Number(_) => 0,
+            Pattern::Term(head, children) => {
+                children.iter().fold(1 << head.bit(), |bits, c| bits | c.heads())
+            }
+        }
+    }
+
+    /// How far below the root the pattern looks.
+    pub fn depth(&self) -> usize {
+        match self {
+            Pattern::Hole(_) => 0,
+            Pattern::Number(_) => 1,
+            Pattern::Term(_, children) => {
+                1 + children.iter().map(Pattern::depth).max().unwrap_or(0)
+            }
+        }
+    }
+
+    /// Every way in which a class has a term of this form.
+    pub fn find(&self, space: &Space, class: Id) -> Vec<Binding> {
+        let mut found = Vec::new();
+        self.search(space, class, [None; HOLES], &mut |binding| found.push(binding));
+        found.truncate(MATCHES);
+        found
+    }
+
+    fn search(&self, space: &Space, class: Id, binding: Binding, found: &mut dyn FnMut(Binding)) {
+        let class = space.find(class);
+        match self {
+            Pattern::Hole(hole) => {
+                let mut binding = binding;
+                let place = &mut binding[usize::from(*hole)];
+                if place.is_none_or(|held| held == class) {
+                    *place = Some(class);
+                    found(binding);
+                }
+            }
+            Pattern::Number(number) => {
+                let value = space[class].data.facts.constant;
+                if value.is_some_and(|v| v.as_f64().to_bits() == number.to_bits()) {
+                    found(binding);
+                }
+            }
+            Pattern::Term(head, children) => {
+                if space[class].data.ops & (1 << head.bit()) == 0 {
+                    return;
+                }
+                for term in space[class].nodes.iter().filter(|t| t.head == *head) {
+                    if term.args.len() != children.len() {
+                        continue;
+                    }
+                    let pairs: Vec<(&Pattern, Id)> =
+                        children.iter().zip(term.args.iter().copied()).collect();
+                    all(space, &pairs, binding, found);
+                    if head.commutes() && term.args.first() != term.args.get(1) {
+                        let swapped: Vec<(&Pattern, Id)> =
+                            children.iter().zip(term.args.iter().rev().copied()).collect();
+                        all(space, &swapped, binding, found);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds the term that the pattern stands for; `like` is the dtype of numbers that nothing
+    /// beside them decides. `None`, and nothing is added, if a term would have no type, or the
+    /// root would not have type `wanted`.
+    pub fn build(
+        &self,
+        space: &mut Space,
+        binding: &Binding,
+        like: DType,
+        wanted: &Type,
+    ) -> Option<Id> {
+        let plan = self.plan(space, binding, like)?;
+        if plan.ty.as_ref() != Some(wanted) {
+            return None;
+        }
+        Some(plan.add(space))
+    }
+
+    fn plan(&self, space: &Space, binding: &Binding, like: DType) -> Option<Planned> {
+        match self {
+            Pattern::Hole(hole) => {
+                let id = binding[usize::from(*hole)]?;
+                Some(Planned { ty: space[id].data.ty.clone(), what: What::There(id) })
+            }
+            Pattern::Number(number) => {
+                let value = Scalar::from_f64(like, *number);
+                let term = Term::new(Head::Const(value), []);
+                let ty = Some(Type::scalar(like));
+                Some(Planned { ty, what: What::New(term.head, Vec::new()) })
+            }
+            Pattern::Term(head, children) => {
+                let beside = children.iter().find_map(|c| match c {
+                    Pattern::Number(_) => None,
+                    other => other.plan(space, binding, like)?.ty.map(|t| t.dtype),
+                });
+                // The branches of a selection follow each other, not the mask.
+                let like = match (head, beside) {
+                    (Head::Select, _) | (_, None) => like,
+                    (_, Some(dtype)) => dtype,
+                };
+                let planned: Vec<Planned> =
+                    children.iter().map(|c| c.plan(space, binding, like)).collect::<Option<_>>()?;
+                let attribute = head.has_attribute().then(|| planned.first()).flatten();
+                let attr = match attribute {
+                    Some(Planned { what: What::There(id), .. }) => {
+                        Some(space[*id].data.attr.clone()?)
+                    }
+                    Some(Planned { what: What::New(..), .. }) => return None,
+                    None => None,
+                };
+                let operands = &planned[usize::from(attribute.is_some())..];
+                let types: Vec<&Type> =
+                    operands.iter().map(|p| p.ty.as_ref()).collect::<Option<_>>()?;
+                let ty = allowed(space, head, attr.as_deref(), &types)?;
+                Some(Planned { ty: Some(ty), what: What::New(head.clone(), planned) })
+            }
+        }
+    }
+}
+
+/// The type of a term that needs nothing of the dims that the graph does not need anyway, but for
+/// a maximum of at least one element: stable forms of sums over an axis need that one.
+pub(crate) fn allowed(
+    space: &Space,
+    head: &Head,
+    attr: Option<&Attr>,
+    types: &[&Type],
+) -> Option<Type> {
+    let mut needs = Vec::new();
+    let ty = typed(&space.analysis, head, attr, types, &mut needs)?;
+    let fine = |n: &Requirement| match n {
+        Requirement::AtLeast(_, 1) => true,
+        other => space.analysis.known.contains(other),
+    };
+    needs.iter().all(fine).then_some(ty)
+}
+
+/// A term about to be added.
+struct Planned {
+    ty: Option<Type>,
+    what: What,
+}
+
+enum What {
+    There(Id),
+    New(Head, Vec<Planned>),
+}
+
+impl Planned {
+    fn add(self, space: &mut Space) -> Id {
+        match self.what {
+            What::There(id) => id,
+            What::New(head, children) => {
+                let children: Vec<Id> = children.into_iter().map(|c| c.add(space)).collect();
+                add(space, Term::new(head, children))
+            }
+        }
+    }
+}
+
+/// Every binding under which all patterns match their classes.
+fn all(space: &Space, pairs: &[(&Pattern, Id)], binding: Binding, found: &mut dyn FnMut(Binding)) {
+    match pairs {
+        [] => found(binding),
+        [(first, class), rest @ ..] => {
+            first.search(space, *class, binding, &mut |b| all(space, rest, b, found));
+        }
+    }
+}
+
+/// The axes that a class stands for.
+pub(crate) fn axes_of(space: &Space, id: Id) -> Option<Axes> {
+    match space[id].data.attr.as_deref() {
+        Some(Attr::Axes(axes)) => Some(*axes),
+        _ => None,
+    }
+}
+
+fn word(text: &str) -> IResult<&str, &str> {
+    take_while1(|c: char| c.is_ascii_alphanumeric() || c == '_').parse(text)
+}
+
+fn pattern(text: &str) -> IResult<&str, Pattern> {
+    let a_hole = map(preceded(char('?'), word), |name: &str| {
+        Pattern::Hole(hole(name.chars().next().unwrap_or('z')) as u8)
+    });
+    let term = map(
+        delimited(
+            char('('),
+            (map_opt(preceded(multispace0, word), Head::from_name), many0(pattern)),
+            preceded(multispace0, char(')')),
+        ),
+        |(head, children)| Pattern::Term(head, children),
+    );
+    preceded(multispace0, alt((a_hole, term, map(double, Pattern::Number)))).parse(text)
+}

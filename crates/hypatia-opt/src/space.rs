@@ -1,0 +1,261 @@
+//! The e-graph: classes of equal terms with types, facts and provenance.
+//!
+//! Invariants: every class has one type, or is an attribute; a class that is the same constant
+//! everywhere contains that constant; every change marks its class dirty.
+//!
+//! Not here: what facts follow from what (`facts.rs`), rules (`rules/`).
+
+use crate::facts::{self, Facts};
+use crate::language::{Attr, Head, Term, join};
+use egg::{Analysis, DidMerge, EGraph, Id, Language};
+use hypatia_ir::infer::{Requirement, Requirements, infer};
+use hypatia_ir::op::{Axes, BinaryOp, Op, ReduceOp};
+use hypatia_ir::shape::{Shape, Type};
+use hypatia_ir::span::Span;
+use smallvec::SmallVec;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// The e-graph.
+pub(crate) type Space = EGraph<Term, Rules>;
+
+/// A term and the rule that made it, or nothing if a rule found two classes equal that were both
+/// there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mark {
+    pub made: Option<Id>,
+    pub rule: u16,
+}
+
+/// The rule number of terms that come from the graph.
+pub(crate) const FROM_GRAPH: u16 = u16::MAX;
+
+/// What a class knows.
+#[derive(Clone, Debug)]
+pub(crate) struct Class {
+    /// The type; `None` for attributes.
+    pub ty: Option<Type>,
+    /// The attribute, if the class is one.
+    pub attr: Option<Arc<Attr>>,
+    pub facts: Facts,
+    /// Which ops are among the terms: [`Head::bit`]s.
+    pub ops: u64,
+    /// The user's line, with the number of the node it is from: the first one wins.
+    pub at: (u32, Span),
+    /// Which rules made the terms.
+    pub marks: SmallVec<[Mark; 1]>,
+}
+
+/// What the e-graph's own bookkeeping needs.
+#[derive(Default)]
+pub(crate) struct Rules {
+    /// Types of [`Head::Outer`] terms, by number.
+    pub outer: Vec<Type>,
+    /// Facts of [`Head::Outer`] terms that are not known from the type.
+    pub outer_facts: Vec<Facts>,
+    /// Requirements on dims that the call checks anyway.
+    pub known: HashSet<Requirement>,
+    /// Whether `stop_gradient` has done its work.
+    pub differentiated: bool,
+    /// Where new terms come from.
+    pub at: (u32, Span),
+    /// Which rule makes new terms.
+    pub rule: u16,
+    /// Classes that changed since they were last looked at.
+    pub dirty: Vec<Id>,
+    /// The first broken invariant.
+    pub broken: Option<String>,
+}
+
+impl Analysis<Term> for Rules {
+    type Data = Class;
+
+    fn make(space: &mut Space, term: &Term, id: Id) -> Class {
+        let rules = &space.analysis;
+        let mut class = Class {
+            ty: None,
+            attr: None,
+            facts: Facts::NONE,
+            ops: 1 << term.head.bit(),
+            at: rules.at,
+            marks: SmallVec::new(),
+        };
+        if let Head::Attr(attr) = &term.head {
+            class.attr = Some(attr.clone());
+            return class;
+        }
+        if rules.rule != FROM_GRAPH {
+            class.marks.push(Mark { made: Some(id), rule: rules.rule });
+        }
+        match type_of(space, term, &mut Vec::new()) {
+            Some(ty) => {
+                class.facts = facts_of(space, term, &ty);
+                class.ty = Some(ty);
+            }
+            None => {
+                let note = format!("no type for {term:?}");
+                space.analysis.broken.get_or_insert(note);
+            }
+        }
+        class
+    }
+
+    fn remake(space: &mut Space, term: &Term, id: Id) -> Class {
+        let old = &space[id].data;
+        let Some(ty) = old.ty.clone() else { return old.clone() };
+        // Only facts follow from the children; the rest is as it was.
+        let mut class = old.clone();
+        class.marks.clear();
+        class.facts = facts_of(space, term, &ty);
+        class
+    }
+
+    fn merge(&mut self, a: &mut Class, b: Class) -> DidMerge {
+        if a.ty != b.ty || a.attr != b.attr {
+            let note = format!("classes of types {:?} and {:?} merged", a.ty, b.ty);
+            self.broken.get_or_insert(note);
+        }
+        a.at = a.at.min(b.at);
+        for mark in b.marks {
+            if !a.marks.contains(&mark) {
+                a.marks.push(mark);
+            }
+        }
+        let ops = a.ops | b.ops;
+        let mut changed = DidMerge(ops != a.ops, ops != b.ops);
+        a.ops = ops;
+        changed.0 |= a.facts.narrow(&b.facts);
+        changed.1 |= a.facts != b.facts;
+        changed
+    }
+
+    fn modify(space: &mut Space, id: Id) {
+        space.analysis.dirty.push(id);
+        let class = &space[id];
+        let (Some(value), Some(ty)) = (class.data.facts.constant, &class.data.ty) else { return };
+        let is_plain = |t: &Term| matches!(t.head, Head::Const(_) | Head::Broadcast);
+        if class.nodes.iter().any(|t| is_plain(t) && plain_constant(space, t) == Some(value)) {
+            return;
+        }
+        let (shape, at) = (ty.shape.clone(), class.data.at);
+        space.analysis.at = at;
+        let filled = filled(space, value, &shape);
+        space.union(id, filled);
+    }
+
+    fn allow_ematching_cycles(&self) -> bool {
+        false
+    }
+}
+
+/// The value of a term that is a constant or a broadcast one.
+fn plain_constant(space: &Space, term: &Term) -> Option<hypatia_ir::scalar::Scalar> {
+    let operand = || space[*term.args.get(1)?].nodes.iter().find_map(direct);
+    fn direct(term: &Term) -> Option<hypatia_ir::scalar::Scalar> {
+        match term.head {
+            Head::Const(value) => Some(value),
+            _ => None,
+        }
+    }
+    direct(term).or_else(|| matches!(term.head, Head::Broadcast).then(operand).flatten())
+}
+
+/// A constant of any shape.
+pub(crate) fn filled(space: &mut Space, value: hypatia_ir::scalar::Scalar, shape: &Shape) -> Id {
+    let scalar = space.add(Term::new(Head::Const(value), []));
+    if shape.rank() == 0 {
+        return scalar;
+    }
+    let shape = space.add(Term::attr(Attr::Shape(shape.clone())));
+    space.add(Term::new(Head::Broadcast, [shape, scalar]))
+}
+
+/// The attribute of a term.
+pub(crate) fn attr_of<'a>(space: &'a Space, term: &Term) -> Option<&'a Attr> {
+    let first = *term.args.first()?;
+    if term.head.has_attribute() { space[first].data.attr.as_deref() } else { None }
+}
+
+/// The op of a term; `None` for what is no op.
+pub(crate) fn op_of(space: &Space, term: &Term) -> Option<Op> {
+    join(&term.head, attr_of(space, term))
+}
+
+/// The type of a term; `None` if it has none, or it needs more than is known of the dims.
+pub(crate) fn type_of(space: &Space, term: &Term, needs: &mut Requirements) -> Option<Type> {
+    let types: SmallVec<[&Type; 4]> =
+        term.operands().iter().map(|&x| space[x].data.ty.as_ref()).collect::<Option<_>>()?;
+    typed(&space.analysis, &term.head, attr_of(space, term), &types, needs)
+}
+
+/// As [`type_of`], from the parts.
+pub(crate) fn typed(
+    rules: &Rules,
+    head: &Head,
+    attr: Option<&Attr>,
+    types: &[&Type],
+    needs: &mut Requirements,
+) -> Option<Type> {
+    match (head, attr, types) {
+        (Head::Outer(number), _, _) => rules.outer.get(*number as usize).cloned(),
+        (Head::Softmax | Head::LogSoftmax | Head::LogSumExp, _, [x]) if !x.dtype.is_float() => None,
+        (Head::Softmax | Head::LogSoftmax, _, [x]) => Some((*x).clone()),
+        (Head::LogSumExp, Some(Attr::Axes(axes)), [x]) => {
+            Some(Type::new(x.dtype, x.shape.reduced(*axes)))
+        }
+        _ => infer(&join(head, attr)?, types, needs).ok(),
+    }
+}
+
+fn facts_of(space: &Space, term: &Term, ty: &Type) -> Facts {
+    if let Head::Outer(number) = term.head
+        && let Some(facts) = space.analysis.outer_facts.get(number as usize)
+    {
+        return *facts;
+    }
+    let operands: SmallVec<[Facts; 4]> =
+        term.operands().iter().map(|&x| space[x].data.facts).collect();
+    let mut facts = facts::derive(&term.head, attr_of(space, term), &operands, ty.dtype);
+    if let (Head::Binary(BinaryOp::Sub), [x, m]) = (&term.head, term.operands())
+        && let Some(axes) = is_maximum(space, *x, *m)
+    {
+        facts.narrow(&Facts { peak: axes, ..Facts::between(f64::NEG_INFINITY, 0.0) });
+    }
+    facts
+}
+
+/// The axes over which `m` is the maximum of `x`, maybe with infinities replaced.
+fn is_maximum(space: &Space, x: Id, m: Id) -> Option<Axes> {
+    let x = space.find(x);
+    let direct = |m: Id| {
+        space[m].nodes.iter().find_map(|t| match (&t.head, t.args.as_slice()) {
+            (Head::Reduce(ReduceOp::Max), [axes, y]) if space.find(*y) == x => {
+                match space[*axes].data.attr.as_deref() {
+                    Some(Attr::Axes(axes)) => Some(*axes),
+                    _ => None,
+                }
+            }
+            _ => None,
+        })
+    };
+    let behind = |m: Id, head: Head, at: usize| {
+        let term = space[m].nodes.iter().find(|t| t.head == head)?;
+        term.args.get(at).copied()
+    };
+    let unstopped = |m: Id| direct(m).or_else(|| direct(behind(m, Head::StopGradient, 0)?));
+    unstopped(m).or_else(|| unstopped(behind(m, Head::Select, 1)?))
+}
+
+/// The number of terms.
+pub(crate) fn size(space: &Space) -> usize {
+    space.total_number_of_nodes()
+}
+
+/// Adds a term on behalf of a rule; identities that hold for every operand are applied at once.
+pub(crate) fn add(space: &mut Space, term: Term) -> Id {
+    let erased = space.analysis.differentiated && term.head == Head::StopGradient;
+    match term.children() {
+        [x] if erased => space.find(*x),
+        _ => space.add(term),
+    }
+}
