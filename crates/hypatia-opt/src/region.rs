@@ -22,6 +22,10 @@ use hypatia_ir::op::Op;
 use std::collections::HashMap;
 use std::ops::Range;
 
+#[cfg(test)]
+#[path = "region_test.rs"]
+mod test;
+
 /// Rounds of matching before and after sums and products are normalised.
 const ROUNDS: usize = 3;
 
