@@ -57,7 +57,7 @@ fn pulse(graph: &Graph, mode: Mode, everywhere: bool) -> Outcome {
         }
     }
     let original = region.original(&space, &classes);
-    let choice = Choice::find(&space, &roots, options.hint, &original).unwrap();
+    let (_, choice) = Choice::find(&space, &roots, options.hint, &original).unwrap();
     let mut report = Report::default();
     region.append(&space, &choice, &classes, &mut out, &mut moved, &mut report).unwrap();
     let root = |r: &Root| Root { role: r.role.clone(), node: moved[r.node.index()].unwrap() };

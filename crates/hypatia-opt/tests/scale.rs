@@ -48,9 +48,3 @@ fn mlps() {
 fn chains() {
     check("chain", &models::chain(5_000));
 }
-#[test]
-fn zz() {
-    let g = models::transformer(1);
-    let s = optimize(&g, &Options::default()).unwrap();
-    println!("{:?} {:?} {}", s.report.fired, s.report.unstable, s.graph);
-}
