@@ -20,6 +20,7 @@ use egg::Id;
 use hypatia_ir::graph::{Graph, Node, NodeId};
 use hypatia_ir::op::Op;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::Range;
 
 #[cfg(test)]
@@ -98,9 +99,8 @@ impl Region<'_> {
         for (id, node) in self.nodes() {
             space.analysis.at = (id.0, node.at);
             for &x in node.operands.iter().filter(|x| x.index() < self.nodes.start) {
-                if !classes.contains_key(&x) {
-                    let class = outer(&mut space, out, moved, x)?;
-                    classes.insert(x, class);
+                if let Entry::Vacant(place) = classes.entry(x) {
+                    place.insert(outer(&mut space, out, moved, x)?);
                 }
             }
             space.analysis.at = (id.0, node.at);

@@ -36,12 +36,16 @@ enum Kind {
 
 impl Kind {
     fn has(self, head: &Head) -> bool {
-        match (self, head) {
-            (Kind::Product, Head::Binary(BinaryOp::Mul | BinaryOp::Div)) => true,
-            (Kind::Product, Head::Unary(UnaryOp::Sqr | UnaryOp::Neg)) => true,
-            (Kind::Sum, Head::Binary(BinaryOp::Add | BinaryOp::Sub)) => true,
-            (Kind::Sum, Head::Unary(UnaryOp::Neg)) => true,
-            _ => false,
+        match self {
+            Kind::Product => matches!(
+                head,
+                Head::Binary(BinaryOp::Mul | BinaryOp::Div)
+                    | Head::Unary(UnaryOp::Sqr | UnaryOp::Neg)
+            ),
+            Kind::Sum => matches!(
+                head,
+                Head::Binary(BinaryOp::Add | BinaryOp::Sub) | Head::Unary(UnaryOp::Neg)
+            ),
         }
     }
 }

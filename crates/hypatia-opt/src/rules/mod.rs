@@ -5,6 +5,7 @@
 //!
 //! Not here: when rules are tried (`saturate.rs`).
 
+mod book;
 mod build;
 mod guard;
 mod pattern;
@@ -12,6 +13,7 @@ mod table;
 #[cfg(test)]
 mod test;
 
+pub use book::rule_book;
 pub(crate) use guard::trimmed;
 pub(crate) use pattern::{Binding, allowed};
 

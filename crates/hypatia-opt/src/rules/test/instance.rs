@@ -108,6 +108,9 @@ fn attributes(head: &Head) -> Vec<Attr> {
     }
 }
 
+/// Start, length and step of a part of an axis of some length.
+type Way = fn(usize) -> (usize, usize, i64);
+
 /// For each shape, all of it, all backwards, and less of it.
 fn slices() -> Vec<Attr> {
     let part = |start: usize, len: usize, step: i64| SliceAxis {
@@ -115,9 +118,9 @@ fn slices() -> Vec<Attr> {
         len: Dim::from(len),
         step,
     };
-    let ways: [fn(usize) -> (usize, usize, i64); 3] =
+    let ways: [Way; 3] =
         [|n| (0, n, 1), |n| (n.saturating_sub(1), n, -1), |n| (n.min(1), n.saturating_sub(1), 1)];
-    let one = |shape: &[usize], way: fn(usize) -> (usize, usize, i64)| {
+    let one = |shape: &[usize], way: Way| {
         let axis = |&n: &usize| {
             let (start, len, step) = way(n);
             part(start, len, step)
