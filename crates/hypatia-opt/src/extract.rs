@@ -61,19 +61,19 @@ pub(crate) struct Choice<'a> {
 
 impl<'a> Choice<'a> {
     /// The cheapest choice that was found; `None` if some root has no finite term. `original`
-    /// gives terms that were there first, for an acyclic choice: the result is never dearer.
+    /// gives terms that were there first, for an acyclic choice: the result is never dearer than
+    /// that. With the cost of the original.
     pub fn find(
         space: &'a Space,
         roots: &[Id],
         hint: i64,
         original: &[(Id, Term)],
-    ) -> Option<Choice<'a>> {
+    ) -> Option<(f64, Choice<'a>)> {
         let trees = Choice::of_trees(space, roots, hint)?.improved();
-        let from = Choice::of_terms(space, roots, hint, original).map(Choice::improved);
-        match from {
-            Some(from) if from.total() < trees.total() => Some(from),
-            _ => Some(trees),
-        }
+        let from = Choice::of_terms(space, roots, hint, original)?;
+        let before = from.total();
+        let from = from.improved();
+        Some((before, if from.total() < trees.total() { from } else { trees }))
     }
 
     /// The cheapest trees, sharing left aside.
