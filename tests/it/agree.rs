@@ -156,15 +156,21 @@ fn golden_graphs() {
     for Golden { name, graph, cases } in golden::all() {
         let sides = Sides::new(&graph);
         for inputs in &cases {
-            println!("{name}");
+            eprintln!("{name}");
             sides.check(inputs, &mut tally);
         }
     }
     tally.assert_telling();
 }
 
+/// The same graphs in every run: a run that fails can be repeated.
 fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig { failure_persistence: None, cases, ..ProptestConfig::default() }
+    ProptestConfig {
+        failure_persistence: None,
+        rng_seed: proptest::test_runner::RngSeed::Fixed(1),
+        cases,
+        ..ProptestConfig::default()
+    }
 }
 
 proptest! {

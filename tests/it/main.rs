@@ -3,9 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod agree;
+mod deep;
+mod docs;
 mod function;
 #[allow(dead_code)]
 mod generate;
 mod golden;
+mod messages;
 mod run;
 mod slack;
+mod stable;
+mod trajectory;
+mod workspace;

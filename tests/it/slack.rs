@@ -4,10 +4,12 @@
 //! are a little off, or is itself a little off:
 //! - `exp` and the like by the ulps that `lane::accuracy` states; the reference rounds correctly,
 //!   which adds nothing that a whole number of ulps above the bound does not cover;
-//! - `+ - · / √` and conversions are correctly rounded, so equal operands give equal results; after
-//!   algebraic rewriting each may round once more or less ([`Rounding::Everything`]: 1 ulp);
+//! - `+ - · / √` and conversions are correctly rounded, so equal operands give equal results. Of
+//!   operands that are off, and after algebraic rewriting ([`Rounding::Everything`]), the results
+//!   may round to different sides: 1 ulp;
 //! - a sum, product or inner product of `n` terms in any order, with or without fused
-//!   multiplication, is that of terms each off by at most `n·eps` (backward error).
+//!   multiplication, is that of terms each off by at most `n·eps` (backward error), rounded once;
+//! - `sin` and `cos` may be NaN from `2^23` (`f32`) or `2^52` (`f64`) on.
 //!
 //! So a right answer is the graph's value for *some* choice of all these relative errors within
 //! their bounds, and to first order the distance is `Σ gᵢ·bᵢ` with `|δᵢ| ≤ bᵢ`. We measure it: the
@@ -25,7 +27,7 @@ use hypatia::dtype::DType;
 use hypatia::eval::{EvalError, evaluate, evaluate_all};
 use hypatia::graph::{Graph, GraphInput, Node, NodeId};
 use hypatia::lower::lane::accuracy::{pow_ulp_bound, ulp_bound};
-use hypatia::op::{BinaryOp, Op, ReduceOp};
+use hypatia::op::{BinaryOp, Op, ReduceOp, UnaryOp};
 use hypatia::scalar::Scalar;
 use hypatia::span::Span;
 use hypatia::tensor::Tensor;
@@ -52,7 +54,7 @@ pub fn slack(graph: &Graph, inputs: &[Tensor], rounding: Rounding) -> Result<Sla
     let perturbed = Perturbed::new(graph, &values, rounding);
     let mut slack: Slack = exact.iter().map(|t| vec![Some(0.0); t.len()]).collect();
     for seed in 0..SAMPLES {
-        let mut random = Random(seed);
+        let mut random = Random::new(seed);
         let errors = perturbed.errors.iter().map(|e| e.sample(&mut random));
         let inputs: Vec<Tensor> = inputs.iter().cloned().chain(errors.flatten()).collect();
         // An index may have moved outside its axis: then the graph determines nothing.
@@ -80,10 +82,16 @@ pub fn distance(x: &Tensor, y: &Tensor, at: usize) -> Option<f64> {
     }
 }
 
-/// Knuth's MMIX generator.
+/// Knuth's MMIX generator, from a seed that is far from those of other samples.
 struct Random(u64);
 
 impl Random {
+    fn new(seed: u64) -> Random {
+        let mut random = Random((seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        (0..4).for_each(|_| _ = random.sign());
+        random
+    }
+
     fn sign(&mut self) -> f64 {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -97,6 +105,8 @@ struct Errors {
     value: Tensor,
     /// In ulps.
     bound: f64,
+    /// Elements of which nothing is claimed.
+    unknown: Vec<usize>,
 }
 
 impl Errors {
@@ -117,6 +127,9 @@ impl Errors {
                 terms.set(at, Scalar::from_f64(dtype, sign * self.bound * least));
             }
         }
+        for &at in &self.unknown {
+            factors.set(at, Scalar::from_f64(dtype, f64::NAN));
+        }
         [factors, terms]
     }
 }
@@ -125,17 +138,20 @@ impl Errors {
 struct Perturbed {
     graph: Graph,
     errors: Vec<Errors>,
+    /// For each node of the original graph, whether it or an operand has errors.
+    inexact: Vec<bool>,
 }
 
 impl Perturbed {
     fn new(from: &Graph, values: &[Tensor], rounding: Rounding) -> Perturbed {
-        let mut made = Perturbed { graph: Graph::default(), errors: Vec::new() };
+        let mut made =
+            Perturbed { graph: Graph::default(), errors: Vec::new(), inexact: Vec::new() };
         for input in &from.inputs {
             made.graph.add_input(input.clone());
         }
         let mut ids: Vec<NodeId> = Vec::new();
         for (id, node) in from.iter() {
-            let value = &values[id.index()];
+            let (value, before) = (&values[id.index()], made.errors.len());
             let new = match node.op {
                 Op::Input(i) => made.graph.add(Op::Input(i), &[], Span::NONE).unwrap(),
                 Op::Literal(i) => {
@@ -144,14 +160,22 @@ impl Perturbed {
                 _ => {
                     let mut operands: Vec<NodeId> =
                         node.operands.iter().map(|x| ids[x.index()]).collect();
+                    let inexact = node.operands.iter().any(|x| made.inexact[x.index()]);
+                    let mut own = ulps(node, inexact || rounding == Rounding::Everything);
                     if let Some((k, terms)) = terms(node, values) {
                         let term = &values[node.operands[k].index()];
-                        operands[k] = made.perturb(operands[k], term, terms);
+                        operands[k] = made.perturb(operands[k], term, terms, &|_| false);
+                        own = own.max(1.0);
                     }
                     let new = made.graph.add(node.op.clone(), &operands, node.at).unwrap();
-                    made.perturb(new, value, ulps(node, rounding))
+                    let operand = node.operands.first().map(|x| &values[x.index()]);
+                    made.perturb(new, value, own, &|at| {
+                        operand.is_some_and(|x| too_large(node, x, at))
+                    })
                 }
             };
+            let operands = node.operands.iter().any(|x| made.inexact[x.index()]);
+            made.inexact.push(operands || made.errors.len() > before);
             ids.push(new);
         }
         let root = |root: &hypatia::graph::Root| hypatia::graph::Root {
@@ -163,7 +187,13 @@ impl Perturbed {
     }
 
     /// The value times one input plus another.
-    fn perturb(&mut self, id: NodeId, value: &Tensor, bound: f64) -> NodeId {
+    fn perturb(
+        &mut self,
+        id: NodeId,
+        value: &Tensor,
+        bound: f64,
+        unknown: &dyn Fn(usize) -> bool,
+    ) -> NodeId {
         if bound == 0.0 || !value.dtype().is_float() {
             return id;
         }
@@ -173,7 +203,8 @@ impl Perturbed {
             self.graph.add_input(GraphInput { name, ty: ty.clone(), at: Span::NONE, shared: false })
         };
         let (factor, term) = (input("factor_"), input("term_"));
-        self.errors.push(Errors { value: value.clone(), bound: bound.ceil() });
+        let unknown = (0..value.len()).filter(|&at| unknown(at)).collect();
+        self.errors.push(Errors { value: value.clone(), bound: bound.ceil(), unknown });
         let mut add = |op, x, y| self.graph.add(Op::Binary(op), &[x, y], Span::NONE).unwrap();
         let product = add(BinaryOp::Mul, id, factor);
         add(BinaryOp::Add, product, term)
@@ -185,17 +216,25 @@ fn terms(node: &Node, values: &[Tensor]) -> Option<(usize, f64)> {
     let shape = |k: usize| values[node.operands[k].index()].shape();
     let (operand, count) = match &node.op {
         Op::Reduce(ReduceOp::Sum | ReduceOp::Prod, axes) => {
-            (0, axes.iter().map(|a| shape(0)[a]).product())
+            (0, axes.iter().map(|a| shape(0)[a]).product::<usize>())
         }
         Op::MatMul => (0, *shape(0).last()?),
         Op::ScatterAdd(_) | Op::ScatterAddAlong(_) => (2, shape(1).iter().product::<usize>() + 1),
         _ => return None,
     };
-    node.ty.dtype.is_float().then_some((operand, count as f64))
+    // One term is its own sum.
+    (node.ty.dtype.is_float() && count > 1).then_some((operand, count as f64))
+}
+
+/// Whether the op is a sine or cosine of a number that back ends may refuse.
+fn too_large(node: &Node, x: &Tensor, at: usize) -> bool {
+    let limit = if x.dtype() == DType::F32 { 2f64.powi(23) } else { 2f64.powi(52) };
+    let waves = matches!(node.op, Op::Unary(UnaryOp::Sin | UnaryOp::Cos));
+    waves && x.get(at).as_f64().abs() >= limit / 2.0
 }
 
 /// By how many ulps the result of an op may be off on equal operands.
-fn ulps(node: &Node, rounding: Rounding) -> f64 {
+fn ulps(node: &Node, arithmetic_too: bool) -> f64 {
     let own = match &node.op {
         Op::Unary(op) => {
             let bound = ulp_bound(*op, node.ty.dtype);
@@ -215,5 +254,5 @@ fn ulps(node: &Node, rounding: Rounding) -> f64 {
         Op::MatMul | Op::Cast(_) => true,
         _ => false,
     };
-    if rounding == Rounding::Everything && arithmetic { own.max(1.0) } else { own }
+    if arithmetic_too && arithmetic { own.max(1.0) } else { own }
 }

@@ -63,8 +63,8 @@ impl Function {
             _ => None,
         };
         let declared = name.and_then(|n| self.inputs.iter().find(|i| i.name == *n));
-        let declared = declared.map(|i| (i.name.clone(), i.ty.clone(), i.at));
-        CallError { at, cause, declared }
+        let declared = declared.map(|i| Box::new((i.name.clone(), i.ty.clone(), i.at)));
+        CallError { at, cause: Box::new(cause), declared }
     }
 
     fn names(&self) -> String {

@@ -5,7 +5,7 @@
 //! Not here: types of expressions (`hypatia_ir::infer`).
 
 use crate::builder::{Builder, Update};
-use crate::error::CompileError;
+use crate::error::{CompileError, Replacement};
 use hypatia_ir::capture::Captured;
 use hypatia_ir::expr::{Expr, Input, Kind, post_order};
 use hypatia_ir::shape::Type;
@@ -65,7 +65,7 @@ pub(crate) fn replacement(
     if fits(expected, found) {
         return Ok(());
     }
-    Err(CompileError::Replacement {
+    Err(CompileError::Replacement(Box::new(Replacement {
         what,
         at,
         name: shown(old),
@@ -75,7 +75,7 @@ pub(crate) fn replacement(
         found: found.clone(),
         built: new.at(),
         help,
-    })
+    })))
 }
 
 /// Whether types are equal for some values of the dims.

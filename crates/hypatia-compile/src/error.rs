@@ -125,31 +125,8 @@ pub enum CompileError {
         second: Span,
     },
     /// An update or replacement of another type than what it stands for.
-    #[error(
-        "{what} at {at}: the new value must have the type of the variable\n  \
-         variable `{name}`: {expected}   from {from}\n  new value `{expr}`: {found}   from {built}\n  \
-         help: {help}"
-    )]
-    Replacement {
-        /// `update` or `given`.
-        what: &'static str,
-        /// Where it was asked for.
-        at: Span,
-        /// The variable, as text.
-        name: String,
-        /// Its type.
-        expected: Type,
-        /// Where it was declared.
-        from: Span,
-        /// The new value, as text.
-        expr: String,
-        /// Its type.
-        found: Type,
-        /// Where it was built.
-        built: Span,
-        /// What to try.
-        help: &'static str,
-    },
+    #[error(transparent)]
+    Replacement(Box<Replacement>),
     /// A default for something that is no input, or of another type.
     #[error("default at {at}: {why}\n  for `{name}`   from {from}")]
     Default {
@@ -184,6 +161,34 @@ pub enum CompileError {
     Cpu(#[from] hypatia_cpu::Error),
 }
 
+/// An update or replacement of another type than what it stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error(
+    "{what} at {at}: the new value must have the type of the variable\n  \
+     variable `{name}`: {expected}   from {from}\n  new value `{expr}`: {found}   from {built}\n  \
+     help: {help}"
+)]
+pub struct Replacement {
+    /// `update` or `given`.
+    pub what: &'static str,
+    /// Where it was asked for.
+    pub at: Span,
+    /// The variable, as text.
+    pub name: String,
+    /// Its type.
+    pub expected: Type,
+    /// Where it was declared.
+    pub from: Span,
+    /// The new value, as text.
+    pub expr: String,
+    /// Its type.
+    pub found: Type,
+    /// Where it was built.
+    pub built: Span,
+    /// What to try.
+    pub help: &'static str,
+}
+
 /// Why a call failed. Shared variables are as they were before.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("call at {at}: {cause}{}", declaration(.declared))]
@@ -191,9 +196,9 @@ pub struct CallError {
     /// The user's line with the call.
     pub at: Span,
     /// What is wrong.
-    pub cause: CallCause,
+    pub cause: Box<CallCause>,
     /// The input that is to blame, if one is: name, type and where it was declared.
-    pub declared: Option<(Arc<str>, Type, Span)>,
+    pub declared: Option<Box<(Arc<str>, Type, Span)>>,
 }
 
 /// What is wrong with a call.
@@ -264,9 +269,12 @@ pub enum CallCause {
     },
 }
 
-fn declaration(input: &Option<(Arc<str>, Type, Span)>) -> String {
-    match input {
-        Some((name, ty, at)) => format!("\n  `{name}`: {ty}   declared at {at}"),
+fn declaration(input: &Option<Box<(Arc<str>, Type, Span)>>) -> String {
+    match input.as_deref() {
+        Some((name, ty, at)) => format!(
+            "\n  `{name}`: {ty}   declared at {at}\n  \
+             help: pass a value of that type; an axis with a name may have any length"
+        ),
         None => String::new(),
     }
 }

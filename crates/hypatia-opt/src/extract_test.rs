@@ -137,7 +137,6 @@ fn choices_lie_between_trees_and_the_optimum() {
         best += usize::from(cost <= optimum + slack);
         better += usize::from(found.total() < trees.total() - slack);
     }
-    println!("{tried} choices: {best} are optimal, {better} are better than trees");
     // Most are: else the local search is broken.
     assert!(better > 0 && best * 10 >= tried * 9, "{best} of {tried} optimal, {better} better");
 }

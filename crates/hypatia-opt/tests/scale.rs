@@ -4,7 +4,7 @@
 //!
 //! Not here: the graphs (`models/`).
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod models;
 
@@ -21,7 +21,7 @@ fn check(name: &str, graph: &Graph) {
     let stable = start.elapsed().as_secs_f64() * 1e3;
     let (before, after) = (graph.op_count(), simple.graph.op_count());
     let peak = simple.report.peak_terms;
-    println!(
+    eprintln!(
         "{name}: {before} ops, {after} after, {peak} terms, {time:.1} ms ({stable:.1} ms before gradients)"
     );
     simple.graph.verify().unwrap();

@@ -4,29 +4,31 @@
 //! ```
 //! use hypatia::prelude::*;
 //!
-//! // Logistic regression on any number of points at a time.
-//! let x = matrix::<f32>("x", ("n", 2));
-//! let y = vector::<i64>("y", "n");
-//! let w = shared("w", Array2::<f32>::zeros((2, 2)));
-//! let b = shared("b", Array1::<f32>::zeros(2));
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     // Logistic regression on any number of points at a time.
+//!     let x = matrix::<f32>("x", ("n", 2));
+//!     let y = vector::<i64>("y", "n");
+//!     let w = shared("w", Array2::<f32>::zeros((2, 2)));
+//!     let b = shared("b", Array1::<f32>::zeros(2));
 //!
-//! let p = (x.dot(&w) + &b).softmax(-1); // plain maths: the compiler makes it stable
-//! let loss = -p.take_along(&y).log().mean();
-//! let [gw, gb] = grad(&loss, [&w, &b])?;
+//!     let p = (x.dot(&w) + &b).softmax(-1); // plain maths: the compiler makes it stable
+//!     let loss = -p.take_along(&y).log().mean();
+//!     let [gw, gb] = grad(&loss, [&w, &b])?;
 //!
-//! let train = function([&x, &y], &loss)
-//!     .update(&w, &w - 0.5 * gw)
-//!     .update(&b, &b - 0.5 * gb)
-//!     .compile()?;
+//!     let train = function([&x, &y], &loss)
+//!         .update(&w, &w - 0.5 * gw)
+//!         .update(&b, &b - 0.5 * gb)
+//!         .compile()?;
 //!
-//! let (points, labels) = (array![[0.0f32, 1.0], [1.0, 0.0], [0.9, 0.2]], [0i64, 1, 1]);
-//! let first: f32 = train.call((&points, &labels))?;
-//! for _ in 0..100 {
-//!     train.call::<f32>((&points, &labels))?;
+//!     let (points, labels) = (array![[0.0f32, 1.0], [1.0, 0.0], [0.9, 0.2]], [0i64, 1, 1]);
+//!     let first: f32 = train.call((&points, &labels))?;
+//!     for _ in 0..100 {
+//!         train.call::<f32>((&points, &labels))?;
+//!     }
+//!     let last: f32 = train.call((&points, &labels))?;
+//!     assert!(last < 0.1 * first);
+//!     Ok(())
 //! }
-//! let last: f32 = train.call((&points, &labels))?;
-//! assert!(last < 0.1 * first);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! Expressions are values of one type, [`Expr`](expr::Expr). Operators never fail: a wrong
@@ -65,3 +67,8 @@ pub mod prelude {
     pub use hypatia_ir::tensor::Tensor;
     pub use ndarray::{Array1, Array2, Array3, Array4, ArrayD, array};
 }
+
+/// The read-me, so that its example is tested.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct ReadMe;

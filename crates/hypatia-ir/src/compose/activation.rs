@@ -1,6 +1,8 @@
 //! Activation functions.
 //!
-//! Invariants and Not here: see `compose/mod.rs`.
+//! Invariants: plain maths over primitive ops.
+//!
+//! Not here: activations that are ops themselves (`tanh`, `sigmoid`, `softplus`: `op.rs`).
 
 use crate::expr::Expr;
 use crate::span::Span;

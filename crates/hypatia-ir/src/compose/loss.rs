@@ -1,6 +1,8 @@
 //! Losses.
 //!
-//! Invariants and Not here: see `compose/mod.rs`. Losses are means over all elements or rows.
+//! Invariants: plain maths over primitive ops; losses are means over all elements or rows.
+//!
+//! Not here: the stable form of logarithms of softmax (the simplifier).
 
 use crate::expr::Expr;
 use crate::span::Span;

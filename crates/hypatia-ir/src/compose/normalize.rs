@@ -1,6 +1,8 @@
 //! Means, variances and normalisation.
 //!
-//! Invariants and Not here: see `compose/mod.rs`.
+//! Invariants: plain maths over primitive ops; counts of elements are exact dims, converted once.
+//!
+//! Not here: sums (`reduce.rs`).
 
 use crate::expr::Expr;
 use crate::operators::Operand;

@@ -1,7 +1,9 @@
 //! Softmax and its logarithms, over any axes.
 //!
-//! Invariants and Not here: see `compose/mod.rs`. The written forms shift by the maximum, so they
-//! are finite even where nothing is simplified; the shift cancels, so it carries no gradient.
+//! Invariants: plain maths over primitive ops; the written forms shift by the maximum, so they are
+//! finite even where nothing is simplified; the shift cancels, so it carries no gradient.
+//!
+//! Not here: other spellings of the same (the simplifier finds them).
 
 use crate::expr::Expr;
 use crate::reduce::IntoAxes;

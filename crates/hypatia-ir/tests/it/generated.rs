@@ -17,7 +17,12 @@ use proptest::test_runner::TestRunner;
 use std::collections::HashSet;
 
 fn config() -> ProptestConfig {
-    ProptestConfig { failure_persistence: None, cases: 500, ..ProptestConfig::default() }
+    ProptestConfig {
+        failure_persistence: None,
+        rng_seed: proptest::test_runner::RngSeed::Fixed(1),
+        cases: 500,
+        ..ProptestConfig::default()
+    }
 }
 
 proptest! {

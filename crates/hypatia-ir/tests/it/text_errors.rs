@@ -147,7 +147,7 @@ fn the_text_to_be_damaged_is_whole() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(1), ..ProptestConfig::default() })]
 
     /// Whatever is done to a text, it is read or refused; what is read verifies and prints.
     #[test]

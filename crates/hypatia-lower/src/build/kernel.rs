@@ -72,7 +72,7 @@ pub fn build(
     let has_points = phases.iter().any(|p| p.scope == Scope::Point);
     if has_points && columns.is_empty() {
         columns.push(Dim::Known(1));
-        phases.iter_mut().for_each(|p| widen(p));
+        phases.iter_mut().for_each(widen);
     }
     let mut kernel = Kernel {
         name: name(graph, group),
@@ -185,7 +185,7 @@ impl Nest<'_> {
     /// All code of one level.
     fn phase(&mut self, level: usize) -> Result<Option<Phase>, Error> {
         let group = self.group;
-        let points = group.reduced.is_some() && level % 2 == 0;
+        let points = group.reduced.is_some() && level.is_multiple_of(2);
         let mut phase = Phase {
             scope: if points { Scope::Point } else { Scope::Row },
             inputs: Vec::new(),

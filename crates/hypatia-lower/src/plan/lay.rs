@@ -38,7 +38,7 @@ pub fn plan(graph: &Graph) -> Result<Plan, Error> {
             }
             group::Step::Product(id) => {
                 let product = layout.product(*id)?;
-                layout.plan.steps.push(Step::Product(product));
+                layout.plan.steps.push(Step::Product(Box::new(product)));
             }
         }
     }

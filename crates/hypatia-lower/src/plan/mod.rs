@@ -127,7 +127,7 @@ pub enum Step {
     /// A kernel.
     Launch(Launch),
     /// A matrix product.
-    Product(Product),
+    Product(Box<Product>),
     /// The bytes of one buffer to another of the same type.
     Copy {
         /// From where.

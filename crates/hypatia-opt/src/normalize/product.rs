@@ -8,7 +8,8 @@
 use super::{DEPTH, Kind, OPERANDS, binary, link, unary};
 use crate::Mode;
 use crate::cost::elements;
-use crate::language::{Attr, Head, Term};
+use crate::language::{Head, Term};
+use crate::rules::is_aligned;
 use crate::space::{Space, add};
 use egg::Id;
 use hypatia_ir::dtype::DType;
@@ -226,19 +227,9 @@ fn sums(space: &Space, class: Id, e: Id) -> Option<Id> {
     };
     let behind = |class: Id| {
         space[class].nodes.iter().find_map(|t| match (&t.head, t.args.as_slice()) {
-            (Head::Reshape, &[shape, x]) if aligned(space, shape, x) => Some(x),
+            (Head::Reshape, &[shape, x]) if is_aligned(space, shape, x) => Some(x),
             _ => None,
         })
     };
     direct(class).or_else(|| direct(behind(class)?))
-}
-
-/// Whether a reshape only adds or drops leading axes of length 1.
-fn aligned(space: &Space, shape: Id, x: Id) -> bool {
-    match (space[shape].data.attr.as_deref(), &space[x].data.ty) {
-        (Some(Attr::Shape(to)), Some(ty)) => {
-            crate::rules::trimmed(to) == crate::rules::trimmed(&ty.shape)
-        }
-        _ => false,
-    }
 }

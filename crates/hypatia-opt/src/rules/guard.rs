@@ -16,7 +16,8 @@ use hypatia_ir::shape::Shape;
 /// A predicate with the holes it is about.
 #[derive(Clone, Debug)]
 pub(crate) struct Guard {
-    /// As it is written.
+    /// As it is written, for tests.
+    #[cfg_attr(not(test), allow(dead_code))]
     pub text: String,
     predicate: Predicate,
     /// The holes it is about.
@@ -89,7 +90,7 @@ fn has_elements(space: &Space, axes: Id, x: Id) -> bool {
 }
 
 /// Whether a reshape to `shape` only adds or drops leading axes of length 1.
-fn is_aligned(space: &Space, shape: Id, x: Id) -> bool {
+pub(crate) fn is_aligned(space: &Space, shape: Id, x: Id) -> bool {
     let Some(ty) = &space[x].data.ty else { return false };
     match space[shape].data.attr.as_deref() {
         Some(Attr::Shape(to)) => trimmed(to) == trimmed(&ty.shape),
@@ -98,7 +99,7 @@ fn is_aligned(space: &Space, shape: Id, x: Id) -> bool {
 }
 
 /// The lengths after leading ones.
-pub(crate) fn trimmed(shape: &Shape) -> &[Dim] {
+fn trimmed(shape: &Shape) -> &[Dim] {
     let ones = shape.iter().take_while(|d| d.is(1)).count();
     &shape[ones..]
 }

@@ -14,7 +14,7 @@ mod table;
 mod test;
 
 pub use book::rule_book;
-pub(crate) use guard::trimmed;
+pub(crate) use guard::is_aligned;
 pub(crate) use pattern::{Binding, allowed};
 
 use crate::Mode;
