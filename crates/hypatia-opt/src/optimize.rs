@@ -28,12 +28,8 @@ pub fn optimize(graph: &Graph, options: &Options) -> Result<Optimized, Error> {
     let mut report = Report { ops_before: graph.op_count(), ..Report::default() };
     let once = pulse(graph, options, true, &mut report)?;
     report.unstable.clear();
-    // The first pulse knows what the ops cost before, the second what they cost after.
-    let before = report.cost_before;
-    report.cost_after = 0.0;
     let twice = pulse(&once, options, true, &mut report)?;
     report.ops_after = twice.op_count();
-    report.cost_before = before;
     Ok(Optimized { graph: twice, report })
 }
 

@@ -35,9 +35,10 @@ pub struct Report {
     pub ops_before: usize,
     /// Ops after.
     pub ops_after: usize,
-    /// What the ops before cost, in nanoseconds of the model, by what is known at the end.
+    /// What the ops that pulses were given cost, in nanoseconds of the model, by what is known at
+    /// the end of the pulse; summed over pulses, since each knows something else.
     pub cost_before: f64,
-    /// What the ops after cost.
+    /// What the ops that pulses gave back cost, summed likewise.
     pub cost_after: f64,
     /// The most terms that an e-graph had.
     pub peak_terms: usize,

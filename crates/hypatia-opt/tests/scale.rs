@@ -4,7 +4,7 @@
 //!
 //! Not here: the graphs (`models/`).
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod models;
 
