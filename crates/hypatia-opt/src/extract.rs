@@ -61,19 +61,21 @@ pub(crate) struct Choice<'a> {
 
 impl<'a> Choice<'a> {
     /// The cheapest choice that was found; `None` if some root has no finite term. `original`
-    /// gives terms that were there first, for an acyclic choice: the result is never dearer.
+    /// gives terms that were there first, for an acyclic choice: the result is never dearer than
+    /// that. With the cost of the original.
     pub fn find(
         space: &'a Space,
         roots: &[Id],
         hint: i64,
         original: &[(Id, Term)],
-    ) -> Option<Choice<'a>> {
+    ) -> Option<(f64, Choice<'a>)> {
         let trees = Choice::of_trees(space, roots, hint)?.improved();
-        let from = Choice::of_terms(space, roots, hint, original).map(Choice::improved);
-        match from {
-            Some(from) if from.total() < trees.total() => Some(from),
-            _ => Some(trees),
-        }
+        let Some(from) = Choice::of_terms(space, roots, hint, original) else {
+            return Some((trees.total(), trees));
+        };
+        let before = from.total();
+        let from = from.improved();
+        Some((before, if from.total() < trees.total() { from } else { trees }))
     }
 
     /// The cheapest trees, sharing left aside.
@@ -97,11 +99,14 @@ impl<'a> Choice<'a> {
             let class = space.find(*class);
             let wanted = wanted.clone().map_children(|x| space.find(x));
             let is_wanted = |t: &Term| t.clone().map_children(|x| space.find(x)) == wanted;
-            if !std::mem::replace(&mut given[usize::from(class)], true)
-                && let Some(at) = space[class].nodes.iter().position(is_wanted)
-            {
-                term[usize::from(class)] = at;
+            let at = usize::from(class);
+            // An input that is equal to what is computed from it stays the input, else the choice
+            // would be cyclic.
+            let is_leaf = |&t: &usize| t != NONE && space[class].nodes[t].is_leaf();
+            if std::mem::replace(&mut given[at], true) || is_leaf(&term[at]) {
+                continue;
             }
+            term[at] = space[class].nodes.iter().position(is_wanted)?;
         }
         Choice::new(space, roots, prices, term)
     }

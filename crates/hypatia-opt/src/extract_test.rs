@@ -120,7 +120,7 @@ fn choices_lie_between_trees_and_the_optimum() {
             data.data.ty.as_ref().map_or(0.0, |ty| cost(&space, &data.nodes[at], ty, 64))
         };
         let trees = Choice::of_trees(&space, &roots, 64).unwrap();
-        let found = Choice::find(&space, &roots, 64, &[]).unwrap();
+        let (_, found) = Choice::find(&space, &roots, 64, &[]).unwrap();
         let term = |class: Id| {
             let term = found.term(class).unwrap();
             space[class].nodes.iter().position(|t| t == term).unwrap()

@@ -10,7 +10,7 @@
 //!
 //! Not here: derivatives, kernels.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic))]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout))]
 
 mod cost;
 mod error;
@@ -28,7 +28,7 @@ mod space;
 pub use error::Error;
 pub use optimize::{optimize, stabilize};
 pub use report::{Report, Rewrite, Unstable};
-pub use rules::Soundness;
+pub use rules::{Soundness, rule_book};
 
 use hypatia_ir::graph::Graph;
 

@@ -53,14 +53,7 @@ fn pulse(
 ) -> Result<Graph, Error> {
     let mut out = Graph::default();
     let count = graph.nodes().len();
-    let mut moved: Moved = vec![None; count];
-    for (id, node) in graph.iter() {
-        moved[id.index()] = match node.op {
-            Op::Input(i) => Some(out.add_input(graph.inputs[i as usize].clone())),
-            Op::Literal(i) => Some(out.add_literal(graph.literals[i as usize].clone(), node.at)),
-            _ => None,
-        };
-    }
+    let mut moved = moved_inputs(graph, &mut out);
     let live = live(graph);
     let stretch = if count <= WHOLE { count.max(1) } else { STRETCH };
     let needed_from = last_uses(graph);
@@ -83,8 +76,18 @@ fn pulse(
     Ok(out)
 }
 
+/// Gives a new graph the inputs and literals of another.
+pub(crate) fn moved_inputs(graph: &Graph, out: &mut Graph) -> Moved {
+    let moved = graph.iter().map(|(_, node)| match node.op {
+        Op::Input(i) => Some(out.add_input(graph.inputs[i as usize].clone())),
+        Op::Literal(i) => Some(out.add_literal(graph.literals[i as usize].clone(), node.at)),
+        _ => None,
+    });
+    moved.collect()
+}
+
 /// Which nodes some root needs.
-fn live(graph: &Graph) -> Vec<bool> {
+pub(crate) fn live(graph: &Graph) -> Vec<bool> {
     let mut live = vec![false; graph.nodes().len()];
     graph.roots.iter().for_each(|r| live[r.node.index()] = true);
     for (id, node) in graph.iter().rev() {

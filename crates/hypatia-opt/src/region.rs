@@ -23,6 +23,10 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ops::Range;
 
+#[cfg(test)]
+#[path = "region_test.rs"]
+mod test;
+
 /// Rounds of matching before and after sums and products are normalised.
 const ROUNDS: usize = 3;
 
@@ -70,8 +74,10 @@ impl Region<'_> {
             return Err(Error::internal("saturate", broken.clone()));
         }
         let original = self.original(&space, &classes);
-        let choice = Choice::find(&space, &roots, options.hint, &original)
+        let (before, choice) = Choice::find(&space, &roots, options.hint, &original)
             .ok_or_else(|| Error::internal("extract", "a root has no finite cost"))?;
+        report.cost_before += before;
+        report.cost_after += choice.total();
         self.append(&space, &choice, &classes, out, moved, report)
     }
 

@@ -29,12 +29,17 @@ pub struct Unstable {
 }
 
 /// What the simplifier did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
     /// Ops before.
     pub ops_before: usize,
     /// Ops after.
     pub ops_after: usize,
+    /// What the ops that pulses were given cost, in nanoseconds of the model, by what is known at
+    /// the end of the pulse; summed over pulses, since each knows something else.
+    pub cost_before: f64,
+    /// What the ops that pulses gave back cost, summed likewise.
+    pub cost_after: f64,
     /// The most terms that an e-graph had.
     pub peak_terms: usize,
     /// How often each rule changed something.

@@ -16,8 +16,7 @@ use hypatia_ir::shape::Shape;
 /// A predicate with the holes it is about.
 #[derive(Clone, Debug)]
 pub(crate) struct Guard {
-    /// As it is written, for tests.
-    #[cfg_attr(not(test), allow(dead_code))]
+    /// As it is written.
     pub text: String,
     predicate: Predicate,
     /// The holes it is about.

@@ -5,6 +5,7 @@
 //!
 //! Not here: when rules are tried (`saturate.rs`).
 
+mod book;
 mod build;
 mod guard;
 mod pattern;
@@ -12,6 +13,7 @@ mod table;
 #[cfg(test)]
 mod test;
 
+pub use book::rule_book;
 pub(crate) use guard::is_aligned;
 pub(crate) use pattern::{Binding, allowed};
 
@@ -42,6 +44,10 @@ pub(crate) struct Rule {
     /// The name in reports.
     pub name: String,
     pub soundness: Soundness,
+    /// The text of the left side.
+    pub left_text: String,
+    /// The text of the right side; `None` if it is computed.
+    pub right_text: Option<String>,
     left: Pattern,
     right: Right,
     guards: Vec<Guard>,
@@ -79,19 +85,30 @@ impl Rule {
     fn new(
         name: String,
         soundness: Soundness,
-        left: &str,
+        left_text: String,
         right: Side,
         guards: &[&str],
     ) -> Option<Rule> {
-        let left = Pattern::parse(left)?;
-        let right = match right {
-            Side::Text(text) => Right::Pattern(Pattern::parse(&text)?),
-            Side::Built(build) => Right::Built(build),
+        let left = Pattern::parse(&left_text)?;
+        let (right, right_text) = match right {
+            Side::Text(text) => (Right::Pattern(Pattern::parse(&text)?), Some(text)),
+            Side::Built(build) => (Right::Built(build), None),
         };
         let guards = guards.iter().map(|g| Guard::parse(g)).collect::<Option<_>>()?;
         let Pattern::Term(head, _) = &left else { return None };
         let (heads, root, depth) = (left.heads(), head.bit(), left.depth());
-        Some(Rule { name, soundness, left, right, guards, heads, root, depth })
+        Some(Rule {
+            name,
+            soundness,
+            left_text,
+            right_text,
+            left,
+            right,
+            guards,
+            heads,
+            root,
+            depth,
+        })
     }
 
     /// Whether a mode uses the rule.
@@ -129,7 +146,7 @@ fn all() -> Vec<Rule> {
             table::Right::Text(text) => Side::Text(text.to_string()),
             table::Right::Built(build) => Side::Built(build),
         };
-        Rule::new(row.name.to_string(), row.soundness, row.left, right, row.guards)
+        Rule::new(row.name.to_string(), row.soundness, row.left.to_string(), right, row.guards)
     });
     own.chain(over_views()).collect()
 }
@@ -161,7 +178,7 @@ fn over_views() -> Vec<Rule> {
                 let title = format!("{name}_of_{}", view.name);
                 let title = if places > 1 { format!("{title}_{}", &inner[1..]) } else { title };
                 let exact = Soundness::Exact;
-                rules.extend(Rule::new(title, exact, &left, Side::Text(right), &guards));
+                rules.extend(Rule::new(title, exact, left, Side::Text(right), &guards));
             }
         }
     }

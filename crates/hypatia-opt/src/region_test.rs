@@ -1,0 +1,87 @@
+//! The matching loop against its definition: rules tried only near what changed give the e-graph
+//! that trying every rule everywhere gives.
+//!
+//! Invariants: deterministic but for the graphs that proptest draws.
+//!
+//! Not here: what the rules are worth (`rules/test`).
+
+use super::{ROUNDS, Region};
+use crate::extract::Choice;
+use crate::normalize::normalize;
+use crate::optimize::{live, moved_inputs};
+use crate::report::Report;
+use crate::saturate::saturate;
+use crate::space::size;
+use crate::{Mode, Options};
+use hypatia_ir::graph::{Graph, NodeId, Root};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+#[path = "../../../tests/it/generate.rs"]
+#[allow(dead_code)]
+mod generate;
+
+#[path = "../tests/models/mod.rs"]
+#[allow(dead_code)]
+mod models;
+
+/// What a pulse leaves: classes, terms, and the text of what is extracted.
+#[derive(Debug, PartialEq)]
+struct Outcome {
+    classes: usize,
+    terms: usize,
+    text: String,
+}
+
+/// One pulse; `everywhere` tries every rule on every class in each round.
+fn pulse(graph: &Graph, mode: Mode, everywhere: bool) -> Outcome {
+    let options = Options { mode, ..Options::default() };
+    let mut out = Graph::default();
+    let mut moved = moved_inputs(graph, &mut out);
+    let roots: BTreeSet<NodeId> = graph.roots.iter().map(|r| r.node).collect();
+    let nodes = 0..graph.nodes().len();
+    let live = live(graph);
+    let roots = roots.into_iter().collect();
+    let region = Region { graph, nodes, live: &live, roots, differentiated: true };
+    let (mut space, classes) = region.build(&out, &moved).unwrap();
+    let roots: Vec<_> = region.roots.iter().map(|r| classes[r]).collect();
+    for segment in 0..2 {
+        for _ in 0..ROUNDS {
+            if everywhere {
+                space.analysis.dirty = space.classes().map(|c| c.id).collect();
+            }
+            saturate(&mut space, mode, 1, usize::MAX);
+        }
+        if segment == 0 {
+            normalize(&mut space, &roots, mode);
+        }
+    }
+    let original = region.original(&space, &classes);
+    let (_, choice) = Choice::find(&space, &roots, options.hint, &original).unwrap();
+    let mut report = Report::default();
+    region.append(&space, &choice, &classes, &mut out, &mut moved, &mut report).unwrap();
+    let root = |r: &Root| Root { role: r.role.clone(), node: moved[r.node.index()].unwrap() };
+    out.roots = graph.roots.iter().map(root).collect();
+    Outcome { classes: space.number_of_classes(), terms: size(&space), text: out.to_string() }
+}
+
+fn check(graph: &Graph) {
+    for mode in [Mode::Strict, Mode::Default, Mode::Fast] {
+        assert_eq!(pulse(graph, mode, false), pulse(graph, mode, true), "{mode:?}\n{graph}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn near_is_everywhere_on_generated_graphs(g in generate::graphs(generate::Options::default())) {
+        check(&g.graph);
+    }
+}
+
+#[test]
+fn near_is_everywhere_on_training_graphs() {
+    check(&models::mlp(2));
+    check(&models::transformer(1));
+}

@@ -1,0 +1,79 @@
+//! How much roundings of intermediate values move the results of a graph.
+//!
+//! Invariants: deterministic.
+//!
+//! Not here: what is compared.
+
+use hypatia_ir::eval::{evaluate, evaluate_all};
+use hypatia_ir::graph::{Graph, GraphInput, NodeId, Root};
+use hypatia_ir::op::{BinaryOp, Op};
+use hypatia_ir::scalar::Scalar;
+use hypatia_ir::span::Span;
+use hypatia_ir::tensor::Tensor;
+
+/// Relative perturbation of every intermediate value: far above a rounding, far below 1.
+const NUDGE: f64 = 1e-9;
+
+/// Roundings that a side may make of each value: a few ulps.
+const ROUNDINGS: f64 = 16.0 * f64::EPSILON;
+
+/// For each element of a root, how much a few roundings of intermediate values move it, to
+/// first order: measured by moving them all by `NUDGE` with signs at random, and scaled down.
+pub fn wobble(graph: &Graph, inputs: &[Tensor], root: usize, samples: u64) -> Vec<f64> {
+    let exact = &evaluate(graph, inputs).unwrap()[root];
+    let values = evaluate_all(graph, inputs).unwrap();
+    let mut most = vec![0.0f64; exact.len()];
+    for seed in 0..samples {
+        let (moved, factors) = nudged(graph, &values, seed);
+        let inputs: Vec<Tensor> = inputs.iter().cloned().chain(factors).collect();
+        // An index may have left its axis.
+        let Ok(moved) = evaluate(&moved, &inputs) else { return vec![f64::INFINITY; most.len()] };
+        let moved = &moved[root];
+        for (at, most) in most.iter_mut().enumerate() {
+            let gap = (exact.get(at).as_f64() - moved.get(at).as_f64()).abs();
+            // At a jump, or where a nudge moves a value this much, nothing can be said.
+            let is_jump = gap.is_nan() || gap > 1e-4 * (1.0 + exact.get(at).as_f64().abs());
+            *most = most.max(if is_jump { f64::INFINITY } else { gap });
+        }
+    }
+    most.into_iter().map(|m| m * ROUNDINGS / NUDGE).collect()
+}
+
+/// The graph with every computed float times `1 ± NUDGE`: further inputs, and their values.
+fn nudged(graph: &Graph, values: &[Tensor], seed: u64) -> (Graph, Vec<Tensor>) {
+    let mut state = seed;
+    let mut sign = move || {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        if state >> 63 == 0 { 1.0 } else { -1.0 }
+    };
+    let (mut out, mut factors) = (Graph::default(), Vec::new());
+    graph.inputs.iter().for_each(|i| {
+        out.add_input(i.clone());
+    });
+    let mut ids: Vec<NodeId> = Vec::new();
+    for (id, node) in graph.iter() {
+        let operands: Vec<NodeId> = node.operands.iter().map(|x| ids[x.index()]).collect();
+        let mut new = match node.op {
+            Op::Literal(i) => out.add_literal(graph.literals[i as usize].clone(), node.at),
+            _ => out.add(node.op.clone(), &operands, Span::NONE).unwrap(),
+        };
+        let value = &values[id.index()];
+        let given = matches!(node.op, Op::Input(_) | Op::Literal(_) | Op::Const(_));
+        if !given && value.dtype().is_float() {
+            let mut factor = Tensor::full(Scalar::from_i64(value.dtype(), 1), value.shape());
+            for at in 0..factor.len() {
+                factor.set(at, Scalar::from_f64(value.dtype(), 1.0 + sign() * NUDGE));
+            }
+            let (name, ty) = (format!("nudge_{}", factors.len()).into(), node.ty.clone());
+            let input = GraphInput { name, ty, at: Span::NONE, shared: false };
+            let input = out.add_input(input);
+            factors.push(factor);
+            new = out.add(Op::Binary(BinaryOp::Mul), &[new, input], Span::NONE).unwrap();
+        }
+        ids.push(new);
+    }
+    let root = |r: &Root| Root { node: ids[r.node.index()], ..r.clone() };
+    out.roots = graph.roots.iter().map(root).collect();
+    (out, factors)
+}
