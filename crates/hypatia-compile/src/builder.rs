@@ -231,7 +231,8 @@ impl Builder {
         self
     }
 
-    /// On how many threads it runs; by default one for each core. Results do not depend on it.
+    /// On how many threads it runs, at least 1; by default one for each core. Results do not depend
+    /// on it.
     pub fn threads(mut self, threads: usize) -> Builder {
         self.threads = Some(threads.max(1));
         self

@@ -96,7 +96,12 @@ pub(crate) fn is_unstable(space: &Space, term: &Term) -> bool {
         Head::Unary(UnaryOp::Exp) => x(0).is_some_and(|c| c.facts.hi > 1.0),
         Head::Unary(UnaryOp::Log) => {
             let sums = sums_exponentials(space, term.operands());
-            has(0, EXP) || has(0, SIGMOID) || has(0, Head::Softmax) || sums || one_plus(space, term)
+            let lost = term.operands().iter().any(|&x| may_lose(space, x));
+            lost || has(0, EXP)
+                || has(0, SIGMOID)
+                || has(0, Head::Softmax)
+                || sums
+                || one_plus(space, term)
         }
         Head::Unary(UnaryOp::Log1p) => has(0, EXP),
         Head::Binary(BinaryOp::Sub) => {
@@ -105,6 +110,14 @@ pub(crate) fn is_unstable(space: &Space, term: &Term) -> bool {
         Head::Unary(UnaryOp::Neg) => false,
         _ => false,
     }
+}
+
+/// Whether a value, or one that a choice takes, is positive but may underflow.
+fn may_lose(space: &Space, x: Id) -> bool {
+    let underflows = |x: Id| space[x].data.facts.underflows();
+    let chosen =
+        |t: &Term| t.head == Head::Select && t.operands()[1..].iter().any(|&y| underflows(y));
+    underflows(x) || space[x].nodes.iter().any(chosen)
 }
 
 /// Whether the operand is a sum of exponentials that may all underflow.

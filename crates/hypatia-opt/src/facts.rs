@@ -86,6 +86,11 @@ impl Facts {
         self.lo > 0.0 || self.hi < 0.0
     }
 
+    /// Whether elements are positive in exact arithmetic, but may be 0 as floats.
+    pub fn underflows(&self) -> bool {
+        self.nonzero && self.nonnegative() && !self.apart_from_zero()
+    }
+
     /// Adds what `other` knows; whether anything is new.
     pub fn narrow(&mut self, other: &Facts) -> bool {
         let before = *self;

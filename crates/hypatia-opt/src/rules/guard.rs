@@ -30,6 +30,7 @@ const PREDICATES: &[(&str, Predicate)] = &[
     ("finite", |s, x| s[x[0]].data.facts.finite),
     ("nonzero", |s, x| s[x[0]].data.facts.apart_from_zero()),
     ("nonzero_in_reals", |s, x| s[x[0]].data.facts.nonzero),
+    ("underflows", |s, x| s[x[0]].data.facts.underflows()),
     ("nonnegative", |s, x| s[x[0]].data.facts.nonnegative()),
     ("not_below_zero_bound", |s, x| s[x[0]].data.facts.hi > 0.0),
     ("constant", |s, x| s[x[0]].data.facts.constant.is_some()),

@@ -114,7 +114,7 @@ macro_rules! shifted {
     };
 }
 
-static ROWS: [Row; 113] = [
+static ROWS: [Row; 115] = [
     // Identities.
     row("add_zero", Stable, "(add ?x 0)", "?x", &[]),
     row("sub_zero", Exact, "(sub ?x 0)", "?x", &[]),
@@ -244,7 +244,8 @@ static ROWS: [Row; 113] = [
         "logaddexp",
         Stable,
         "(log (add (exp ?x) (exp ?y)))",
-        "(add (maximum ?x ?y) (softplus (neg (abs (sub ?x ?y)))))",
+        // The difference of equal infinities would be NaN.
+        "(add (maximum ?x ?y) (softplus (neg (abs (select (eq ?x ?y) 0 (sub ?x ?y))))))",
         &[],
     ),
     row("softplus_minus", Stable, "(sub (softplus ?x) ?x)", "(softplus (neg ?x))", &[]),
@@ -345,6 +346,20 @@ static ROWS: [Row; 113] = [
     ),
     row("log_take", Stable, "(log (take ?k ?x ?i))", "(take ?k (log ?x) ?i)", &[]),
     row("log_slice", Stable, "(log (slice ?s ?x))", "(slice ?s (log ?x))", &[]),
+    row(
+        "log_select",
+        Exact,
+        "(log (select ?c ?x ?y))",
+        "(select ?c (log ?x) (log ?y))",
+        &["underflows x"],
+    ),
+    row(
+        "log_select_else",
+        Exact,
+        "(log (select ?c ?x ?y))",
+        "(select ?c (log ?x) (log ?y))",
+        &["underflows y"],
+    ),
 ];
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ use hypatia_ir::span::Span;
 use hypatia_ir::tensor::Tensor;
 use instance::{Filling, Instance, Place, instances};
 use std::collections::HashMap;
-use values::{FINITE, Known, NOTHING, NOTHING_STABLE, POSITIVE};
+use values::{FINITE, Known, NOTHING, NOTHING_STABLE, POSITIVE, UNDERFLOWING};
 use wobble::wobble;
 
 /// Instances tried for each rule, dtype and knowledge; spread over all there are.
@@ -229,8 +229,11 @@ fn check_dtype(rule: &Rule, dtype: DType) -> Result<usize, String> {
     let instances = instances(rule, dtype);
     let exact = rule.soundness == Soundness::Exact;
     let nothing = if exact { &NOTHING } else { &NOTHING_STABLE };
-    let knowledge: &[&Known] =
-        if dtype == DType::Bool { &[nothing] } else { &[nothing, &FINITE, &POSITIVE] };
+    let knowledge: &[&Known] = match (dtype, exact) {
+        (DType::Bool, _) => &[nothing],
+        (DType::I64, _) | (_, false) => &[nothing, &FINITE, &POSITIVE],
+        _ => &[nothing, &FINITE, &POSITIVE, &UNDERFLOWING],
+    };
     let mut compared = 0;
     for known in knowledge {
         for instance in instances.iter().step_by(instances.len().div_ceil(TRIES).max(1)) {

@@ -48,6 +48,12 @@ pub(super) const POSITIVE: Known = Known {
     numbers: &[0.5, 3.0, 1.0, 2.25, 1e-3, 0.125, 40.0],
 };
 
+/// Positive in exact arithmetic, as exponentials are; also where they have underflowed.
+pub(super) const UNDERFLOWING: Known = Known {
+    facts: |_| Facts { nonzero: true, ..Facts::between(0.0, f64::INFINITY) },
+    numbers: &[0.5, 0.0, 3.0, 1e-300, f64::INFINITY, 2.25, 5e-324, 1.0, f64::NAN],
+};
+
 impl Known {
     /// A value of this type, other ones for other seeds.
     pub fn value(&self, dtype: DType, shape: &[usize], seed: usize) -> Tensor {
