@@ -110,6 +110,9 @@ impl Loaded {
         let kernel = launch.kernel as usize;
         let (entry, extent) = (self.code.entries[kernel], &self.extents[kernel]);
         let rows = product_of(&extent.rows, numbers);
+        if rows <= 0 {
+            return Ok(());
+        }
         let columns = product_of(&extent.columns, numbers).max(1);
         let row_cost = columns.saturating_mul(extent.weight);
         let piece = (PIECE / row_cost).max(1).saturating_add(ROWS - 1) / ROWS * ROWS;

@@ -4,7 +4,7 @@
 //!
 //! Not here: which instructions (`emit/`).
 
-use crate::emit::{declare, emit};
+use crate::emit::{declare, emit, expansions};
 use crate::error::Error;
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
@@ -12,6 +12,7 @@ use cranelift_frontend::FunctionBuilderContext;
 use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{FuncId, Module, default_libcall_names};
 use hypatia_lower::kernel::Kernel;
+use hypatia_lower::lane::expand::Expansion;
 
 /// What a kernel reports of an index outside its axis.
 #[repr(C)]
@@ -56,15 +57,53 @@ impl Drop for Code {
     }
 }
 
+macro_rules! library {
+    ($($name:literal = |$($x:ident),*| -> $t:ty { $value:expr })*) => {
+        /// Makes known what code calls on processors that have no instruction for it, by the
+        /// names that C has for it.
+        fn library(builder: &mut JITBuilder) {
+            $({
+                extern "C" fn function($($x: $t),*) -> $t {
+                    $value
+                }
+                builder.symbol($name, function as *const u8);
+            })*
+        }
+    };
+}
+
+library! {
+    "fmaf" = |x, y, z| -> f32 { x.mul_add(y, z) }
+    "fma" = |x, y, z| -> f64 { x.mul_add(y, z) }
+    "floorf" = |x| -> f32 { x.floor() }
+    "floor" = |x| -> f64 { x.floor() }
+    "truncf" = |x| -> f32 { x.trunc() }
+    "trunc" = |x| -> f64 { x.trunc() }
+    "nearbyintf" = |x| -> f32 { x.round_ties_even() }
+    "nearbyint" = |x| -> f64 { x.round_ties_even() }
+}
+
 /// Compiles kernels for this processor.
 pub(crate) fn compile(kernels: &[Kernel]) -> Result<Code, Error> {
-    let mut module = JITModule::new(JITBuilder::with_isa(isa()?, default_libcall_names()));
+    let programs = kernels.iter().map(expansions).collect::<Result<_, _>>()?;
+    assemble(isa()?, kernels, programs)
+}
+
+/// Compiles kernels whose machine programs are given.
+fn assemble(
+    isa: OwnedTargetIsa,
+    kernels: &[Kernel],
+    programs: Vec<Vec<Expansion>>,
+) -> Result<Code, Error> {
+    let mut builder = JITBuilder::with_isa(isa, default_libcall_names());
+    library(&mut builder);
+    let mut module = JITModule::new(builder);
     let mut context = module.make_context();
     let mut scratch = FunctionBuilderContext::new();
     let (mut ids, mut bytes): (Vec<FuncId>, Vec<usize>) = (Vec::new(), Vec::new());
-    for kernel in kernels {
+    for (kernel, programs) in kernels.iter().zip(programs) {
         declare(&mut context.func.signature);
-        emit(kernel, &mut context.func, &mut scratch, module.target_config())?;
+        emit(kernel, programs, &mut context.func, &mut scratch, module.target_config())?;
         let id = module
             .declare_anonymous_function(&context.func.signature)
             .map_err(|e| refused(kernel, &e))?;
@@ -91,7 +130,8 @@ pub(crate) fn text(kernel: &Kernel) -> Result<String, Error> {
     let isa = isa()?;
     function.signature.call_conv = isa.default_call_conv();
     declare(&mut function.signature);
-    emit(kernel, &mut function, &mut FunctionBuilderContext::new(), isa.frontend_config())?;
+    let (programs, mut scratch) = (expansions(kernel)?, FunctionBuilderContext::new());
+    emit(kernel, programs, &mut function, &mut scratch, isa.frontend_config())?;
     Ok(function.display().to_string())
 }
 
@@ -100,6 +140,18 @@ fn refused(kernel: &Kernel, error: &cranelift_module::ModuleError) -> Error {
 }
 
 fn isa() -> Result<OwnedTargetIsa, Error> {
+    let refused = |reason: String| Error::Processor { reason };
+    #[cfg(target_arch = "x86_64")]
+    if !std::arch::is_x86_feature_detected!("ssse3") {
+        // Without it shuffles are calls of a function in a convention that Rust does not have.
+        return Err(refused("it has no SSSE3".into()));
+    }
+    let builder = cranelift_native::builder().map_err(|e| refused(e.into()))?;
+    builder.finish(flags()?).map_err(|e| refused(e.to_string()))
+}
+
+/// Settings of the code generator that do not depend on the processor.
+fn flags() -> Result<settings::Flags, Error> {
     let refused = |reason: String| Error::Processor { reason };
     let mut flags = settings::builder();
     let verifier = if cfg!(debug_assertions) { "true" } else { "false" };
@@ -111,6 +163,8 @@ fn isa() -> Result<OwnedTargetIsa, Error> {
     ] {
         flags.set(name, value).map_err(|e| refused(e.to_string()))?;
     }
-    let builder = cranelift_native::builder().map_err(|e| refused(e.into()))?;
-    builder.finish(settings::Flags::new(flags)).map_err(|e| refused(e.to_string()))
+    Ok(settings::Flags::new(flags))
 }
+
+#[cfg(test)]
+mod tests;

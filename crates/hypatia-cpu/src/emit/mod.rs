@@ -56,15 +56,20 @@ struct Emitter<'a, 'f> {
     broken: Option<&'static str>,
 }
 
-/// Writes the function of a kernel into a Cranelift function with the declared parameters.
+/// The machine program of each phase of a kernel.
+pub(crate) fn expansions(kernel: &Kernel) -> Result<Vec<Expansion>, Error> {
+    Ok(kernel.phases.iter().map(|p| expand(&p.program)).collect::<Result<_, _>>()?)
+}
+
+/// Writes the function of a kernel, given its machine programs, into a Cranelift function with
+/// the declared parameters.
 pub(crate) fn emit(
     kernel: &Kernel,
+    expansions: Vec<Expansion>,
     function: &mut cranelift_codegen::ir::Function,
     scratch: &mut FunctionBuilderContext,
     target: TargetFrontendConfig,
 ) -> Result<(), Error> {
-    let expansions = kernel.phases.iter().map(|p| expand(&p.program));
-    let expansions = expansions.collect::<Result<Vec<_>, _>>()?;
     let mut b = FunctionBuilder::new(function, scratch);
     let entry = b.create_block();
     b.append_block_params_for_function_params(entry);
