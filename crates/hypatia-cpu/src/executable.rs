@@ -77,6 +77,16 @@ impl Extent {
     }
 }
 
+impl Extent {
+    /// How many rows a piece of a launch has, and how many pieces that makes.
+    fn pieces(&self, rows: i64, numbers: &[i64]) -> (i64, i64) {
+        let columns = product_of(&self.columns, numbers).max(1);
+        let row_cost = columns.saturating_mul(self.weight);
+        let piece = (PIECE / row_cost).max(1).saturating_add(ROWS - 1) / ROWS * ROWS;
+        (piece, (rows.max(1) - 1) / piece + 1)
+    }
+}
+
 fn product_of(lengths: &[Length], numbers: &[i64]) -> i64 {
     let value = |l: &Length| match l {
         Length::Known(value) => *value,
@@ -96,6 +106,10 @@ impl Shared<'_> {
     fn addresses(&self) -> *const *mut u8 {
         self.0.as_ptr()
     }
+
+    fn all(&self) -> &[*mut u8] {
+        self.0
+    }
 }
 
 impl Loaded {
@@ -113,9 +127,7 @@ impl Loaded {
         if rows <= 0 {
             return Ok(());
         }
-        let columns = product_of(&extent.columns, numbers).max(1);
-        let row_cost = columns.saturating_mul(extent.weight);
-        let piece = (PIECE / row_cost).max(1).saturating_add(ROWS - 1) / ROWS * ROWS;
+        let (piece, pieces) = extent.pieces(rows, numbers);
         let mut own = [std::ptr::null_mut(); 16];
         let many: Vec<*mut u8>;
         let addresses = match own.get_mut(..launch.buffers.len()) {
@@ -134,7 +146,6 @@ impl Loaded {
             unsafe { entry(addresses.addresses(), numbers.as_ptr(), start, end, &mut fault) };
             fault
         };
-        let pieces = if piece > 0 { (rows + piece - 1) / piece } else { 1 };
         let fault = if pieces <= 1 || self.pool.threads() == 1 {
             run(0, rows)
         } else {
@@ -155,8 +166,22 @@ impl Loaded {
     }
 }
 
-impl Executable for Loaded {
-    unsafe fn run(&self, size: &SizePlan, buffers: &[*mut u8]) -> Result<(), IndexError> {
+impl Loaded {
+    /// Whether a step is large enough for several threads.
+    fn is_large(&self, step: &Step, numbers: &[i64]) -> bool {
+        match step {
+            Step::Launch(launch) => {
+                let extent = &self.extents[launch.kernel as usize];
+                extent.pieces(product_of(&extent.rows, numbers), numbers).1 > 1
+            }
+            Step::Product(_) => product::is_large(numbers),
+            Step::Copy { .. } => false,
+        }
+    }
+
+    /// # Safety
+    /// As [`Executable::run`].
+    unsafe fn steps(&self, size: &SizePlan, buffers: &[*mut u8]) -> Result<(), IndexError> {
         for (step, numbers) in self.plan.steps.iter().zip(&size.numbers) {
             match step {
                 // SAFETY: the caller's.
@@ -176,6 +201,23 @@ impl Executable for Loaded {
             }
         }
         Ok(())
+    }
+}
+
+impl Executable for Loaded {
+    unsafe fn run(&self, size: &SizePlan, buffers: &[*mut u8]) -> Result<(), IndexError> {
+        let buffers = Shared(buffers);
+        // SAFETY: the caller's.
+        let steps = || unsafe { self.steps(size, buffers.all()) };
+        let mut all = self.plan.steps.iter().zip(&size.numbers);
+        match self.pool.threads() {
+            1 => steps(),
+            // All steps on one thread of the pool: handing over each large one takes longer.
+            threads if all.any(|(step, numbers)| self.is_large(step, numbers)) => {
+                self.pool.install(threads, steps)
+            }
+            _ => steps(),
+        }
     }
 
     fn explain(&self) -> String {

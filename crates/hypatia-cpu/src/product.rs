@@ -13,6 +13,12 @@ use hypatia_lower::plan::Product;
 /// Below so many multiplications a product runs on the caller's thread.
 const PARALLEL_FROM: i64 = 1 << 19;
 
+/// Whether each product of a batch is large enough for several threads. The numbers are those of
+/// the size plan.
+pub(crate) fn is_large(numbers: &[i64]) -> bool {
+    numbers[..3].iter().product::<i64>() >= PARALLEL_FROM
+}
+
 /// Runs a product. The numbers are those of the size plan.
 ///
 /// # Safety
@@ -33,7 +39,7 @@ pub(crate) unsafe fn run(
     if m == 0 || n == 0 || batch.contains(&0) {
         return;
     }
-    let threads = if m * n * k < PARALLEL_FROM { 1 } else { pool.threads() };
+    let threads = if is_large(numbers) { pool.threads() } else { 1 };
     let parallelism = match threads {
         1 => Parallelism::None,
         threads => Parallelism::Rayon(threads),
