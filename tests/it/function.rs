@@ -234,3 +234,39 @@ fn a_device_that_is_not_there_is_an_error() {
     let error = function([&x], &x + 1).device(Device::Cuda(0)).compile().unwrap_err();
     assert!(error.to_string().contains("cuda:0"), "{error}");
 }
+
+#[test]
+fn long_sums_keep_their_digits() {
+    // The same number n times: the sum is known. Blocks of 4096 in 16 partials: at most
+    // 4096/16 + n/4096 additions follow each other, each off by half an ulp at most.
+    const N: usize = 3_000_000;
+    let x = matrix::<f32>("x", ("n", "m"));
+    let f = function([&x], (x.sum(), x.sum_axes(0).max(), x.mean())).compile().unwrap();
+    let bound = (4096.0 / 16.0 + N as f64 / 4096.0) * f64::from(f32::EPSILON) / 2.0;
+    let exact = N as f64 * f64::from(0.1f32);
+    for shape in [(1, N), (N, 1)] {
+        let (all, columns, mean): (f32, f32, f32) =
+            f.call((&Array2::from_elem(shape, 0.1f32),)).unwrap();
+        assert!((f64::from(all) / exact - 1.0).abs() <= bound, "{all}");
+        assert!((f64::from(mean) / 0.1 - 1.0).abs() <= 2.0 * bound, "{mean}");
+        let most = if shape.0 == 1 { 0.1 } else { exact };
+        // One partial where rows run side by side.
+        let bound = (4096.0 + N as f64 / 4096.0) * f64::from(f32::EPSILON) / 2.0;
+        assert!((f64::from(columns) / most - 1.0).abs() <= bound, "{columns}");
+    }
+}
+
+#[test]
+fn an_input_may_only_tell_a_length() {
+    let x = vector::<f64>("x", "n");
+    let [g] = grad((&x * 2).sum(), [&x]).unwrap();
+    let f = function([&x], &g).compile().unwrap();
+    assert_eq!(f.call::<Array1<f64>>((&[5.0, 6.0],)).unwrap(), array![2.0, 2.0]);
+}
+
+#[cfg(feature = "cpu")]
+#[test]
+fn too_many_threads_are_an_error() {
+    let x = scalar::<f64>("x");
+    assert!(function([&x], &x + 1).threads(usize::MAX).compile().is_err());
+}

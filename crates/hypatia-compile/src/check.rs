@@ -7,7 +7,8 @@
 use crate::builder::{Builder, Update};
 use crate::error::{CompileError, Replacement};
 use hypatia_ir::capture::Captured;
-use hypatia_ir::expr::{Expr, Input, Kind, post_order};
+use hypatia_ir::dim::Dim;
+use hypatia_ir::expr::{Expr, ExprId, Input, Kind, post_order};
 use hypatia_ir::shape::Type;
 use hypatia_ir::span::Span;
 use std::collections::{BTreeSet, HashSet};
@@ -110,7 +111,8 @@ pub(crate) fn variables(builder: &Builder, roots: &[Expr]) -> Result<(), Compile
     let at = builder.at;
     let declared: HashSet<_> = builder.inputs.iter().map(Expr::id).collect();
     let mut used = HashSet::new();
-    for expr in post_order(roots) {
+    let order = post_order(roots);
+    for expr in &order {
         let Some(input) = variable(expr) else { continue };
         used.insert(expr.id());
         if input.cell.is_none() && !declared.contains(&expr.id()) {
@@ -118,7 +120,9 @@ pub(crate) fn variables(builder: &Builder, roots: &[Expr]) -> Result<(), Compile
             return Err(CompileError::MissingInput { at, name, ty, from });
         }
     }
-    let unused = builder.inputs.iter().find(|i| !used.contains(&i.id()));
+    let sized = sized_by(builder, &order, &used);
+    let idle = |i: &&Expr| !used.contains(&i.id()) && !sized.contains(&i.id());
+    let unused = builder.inputs.iter().find(idle);
     match unused.and_then(variable) {
         Some(input) if !builder.allow_unused => {
             let (name, ty, from) = (input.name.clone(), input.ty.clone(), input.at);
@@ -126,6 +130,24 @@ pub(crate) fn variables(builder: &Builder, roots: &[Expr]) -> Result<(), Compile
         }
         _ => Ok(()),
     }
+}
+
+/// Inputs that are only there to tell how long an axis is: nothing else binds a dim of theirs that
+/// some expression has.
+fn sized_by(builder: &Builder, order: &[&Expr], used: &HashSet<ExprId>) -> HashSet<ExprId> {
+    let names = |e: &Expr| -> Vec<Arc<str>> {
+        let dims = e.type_or_none().into_iter().flat_map(|t| t.shape.iter());
+        dims.filter_map(Dim::as_symbol).cloned().collect()
+    };
+    let is_variable = |e: &&&Expr| variable(e).is_some();
+    let bound: HashSet<Arc<str>> =
+        order.iter().filter(is_variable).flat_map(|e| names(e)).collect();
+    let types = order.iter().filter_map(|e| e.type_or_none());
+    let wanted: HashSet<Arc<str>> =
+        types.flat_map(|t| t.shape.iter().flat_map(Dim::symbols)).collect();
+    let tells = |i: &&Expr| names(i).iter().any(|n| wanted.contains(n) && !bound.contains(n));
+    let idle = builder.inputs.iter().filter(|i| !used.contains(&i.id()));
+    idle.filter(tells).map(Expr::id).collect()
 }
 
 /// That the shapes of a call determine every dim.

@@ -9,6 +9,9 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::num::NonZero;
 use std::thread::available_parallelism;
 
+/// More threads than any machine has cores for would only use up its memory.
+const MOST: usize = 1024;
+
 /// Threads, or the caller's own if there is one.
 pub(crate) struct Pool {
     threads: usize,
@@ -20,6 +23,9 @@ impl Pool {
     pub fn new(threads: Option<usize>) -> Result<Pool, Error> {
         let cores = || available_parallelism().map_or(1, NonZero::get);
         let threads = threads.unwrap_or_else(cores).max(1);
+        if threads > MOST {
+            return Err(Error::Threads { threads, reason: format!("{MOST} are the most") });
+        }
         let pool = match threads {
             1 => None,
             _ => {

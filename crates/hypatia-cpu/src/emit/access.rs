@@ -27,6 +27,13 @@ pub(super) struct Point {
 }
 
 impl Point {
+    /// The point with another index along an axis.
+    pub fn along(&self, axis: usize, index: Value) -> Point {
+        let mut point = self.clone();
+        point.axes[axis] = index;
+        point
+    }
+
     pub fn width(&self) -> Width {
         match self.four_along {
             Some(_) => Width::Four,

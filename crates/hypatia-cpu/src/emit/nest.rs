@@ -12,11 +12,12 @@
 use super::Emitter;
 use super::access::Point;
 use super::phase::Inputs;
-use super::reduce::{Accumulator, PARTIALS};
+use super::reduce::{Accumulator, BLOCK, PARTIALS};
 use super::vector::Width;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use hypatia_ir::dim::Dim;
+use hypatia_ir::op::ReduceOp;
 use hypatia_lower::kernel::{Kernel, Phase, Scope};
 
 /// Up to so many columns, rows run four at a time whatever the layout.
@@ -179,18 +180,30 @@ impl Emitter<'_, '_> {
     fn columns(&mut self, number: usize, phase: &Phase, row: &Point) {
         let fours = self.fours == Fours::Columns;
         let ahead = self.hoist_columns(number, row);
+        let blocks = self.sums_long(phase);
+        let slots = &self.kernel.slots;
         let sums: Vec<Accumulator> = phase
             .reductions
             .iter()
-            .map(|r| self.start(r.op, self.kernel.slots[r.slot as usize], row.width(), fours))
+            .map(|r| self.start(r.op, slots[r.slot as usize], row.width(), fours, blocks))
             .collect();
-        let pass = Pass { number, phase, sums: &sums, one: ahead.clone(), four: Inputs::new() };
+        let one = ahead.clone();
         let four = if fours { self.widened(number, ahead, Width::Four) } else { Inputs::new() };
-        self.column_axis(&Pass { four, ..pass }, row, 0);
+        self.column_axis(&Pass { number, phase, sums: &sums, blocks, one, four }, row, 0);
         for (sum, reduction) in sums.iter().zip(&phase.reductions) {
             let value = self.finish(sum);
             self.slots.insert(reduction.slot, (value, row.width()));
         }
+    }
+
+    /// Whether the phase sums floats along an axis that may be longer than a block.
+    fn sums_long(&self, phase: &Phase) -> bool {
+        let last = self.kernel.columns.last().and_then(Dim::known);
+        let sums_floats = phase
+            .reductions
+            .iter()
+            .any(|r| r.op == ReduceOp::Sum && self.kernel.slots[r.slot as usize].is_float());
+        sums_floats && last.is_none_or(|n| n > BLOCK)
     }
 
     /// The loops over column axis `axis` and those inside it.
@@ -199,29 +212,44 @@ impl Emitter<'_, '_> {
         let place = kernel.rows.len() + axis;
         let length = self.dim(&kernel.columns[axis]);
         let zero = self.b.ins().iconst(types::I64, 0);
-        let along = |at: Value| {
-            let mut inner = point.clone();
-            inner.axes[place] = at;
-            inner
-        };
         if axis + 1 < kernel.columns.len() {
-            self.steps(zero, length, 1, |e, at| e.column_axis(pass, &along(at), axis + 1));
-            return;
+            self.steps(zero, length, 1, |e, at| {
+                e.column_axis(pass, &point.along(place, at), axis + 1);
+            });
+        } else if pass.blocks {
+            let more = self.b.ins().iadd_imm_s(length, BLOCK - 1);
+            let count = self.b.ins().udiv_imm_u(more, BLOCK);
+            self.steps(zero, count, 1, |e, block| {
+                let start = e.b.ins().imul_imm_s(block, BLOCK);
+                let end = e.b.ins().iadd_imm_s(start, BLOCK);
+                let end = e.b.ins().smin(end, length);
+                pass.sums.iter().for_each(|s| e.begin_block(s));
+                e.run_of_columns(pass, point, start, end);
+                pass.sums.iter().for_each(|s| e.end_block(s));
+            });
+        } else {
+            self.run_of_columns(pass, point, zero, length);
         }
+    }
+
+    /// Columns along the innermost axis.
+    fn run_of_columns(&mut self, pass: &Pass<'_>, point: &Point, start: Value, end: Value) {
+        let kernel = self.kernel;
+        let place = kernel.rows.len() + kernel.columns.len() - 1;
         let groups = if pass.sums.is_empty() { 1 } else { PARTIALS };
         let step = 4 * groups as i64;
-        let mut next = zero;
-        let too_few = kernel.columns[axis].known().is_some_and(|n| n < step);
+        let mut next = start;
+        let too_few = kernel.columns.last().and_then(Dim::known).is_some_and(|n| n < step);
         if self.fours == Fours::Columns && !too_few {
-            next = self.steps(zero, length, step, |e, at| {
+            next = self.steps(start, end, step, |e, at| {
                 for group in 0..groups {
                     let at = e.b.ins().iadd_imm_s(at, 4 * group as i64);
-                    let four = Point { four_along: Some(place), ..along(at) };
+                    let four = Point { four_along: Some(place), ..point.along(place, at) };
                     e.column(pass, &four, group, true);
                 }
             });
         }
-        self.steps(next, length, 1, |e, at| e.column(pass, &along(at), 0, false));
+        self.steps(next, end, 1, |e, at| e.column(pass, &point.along(place, at), 0, false));
     }
 
     fn column(&mut self, pass: &Pass<'_>, point: &Point, group: usize, of_four: bool) {
@@ -239,6 +267,8 @@ struct Pass<'a> {
     number: usize,
     phase: &'a Phase,
     sums: &'a [Accumulator],
+    /// Whether the innermost axis goes block by block.
+    blocks: bool,
     /// Inputs that no column changes, at the width of the rows.
     one: Inputs,
     /// The same for four columns.

@@ -6,6 +6,10 @@
 //! `(a + b) + (c + d)` for each `l`, the four results likewise, and the last partial is added.
 //! Where they run one by one, there is one partial result, in order.
 //!
+//! A sum of floats along an axis of more than [`BLOCK`] elements goes block by block: each block
+//! has partial results of its own, which are added to those of the blocks before. So the error
+//! grows with the length of a block and the number of blocks, not with their product.
+//!
 //! Invariants: the order depends on the kernel and its lengths alone, so a wider emitter can
 //! keep it.
 //!
@@ -23,6 +27,10 @@ use hypatia_lower::lane::machine::MachineBinary;
 /// How many vector partials there are: groups of `4 · PARTIALS` elements.
 pub(super) const PARTIALS: usize = 4;
 
+/// How many elements along the innermost axis are summed before they join the sum of all: a
+/// multiple of the groups, about the square root of the longest axes.
+pub(super) const BLOCK: i64 = 4096;
+
 /// A partial result in variables.
 struct Partial {
     width: Width,
@@ -37,15 +45,55 @@ pub(super) struct Accumulator {
     fours: Vec<Partial>,
     /// For all other points.
     rest: Partial,
+    /// The sums of all blocks before, fours first; empty without blocks.
+    before: Vec<Partial>,
 }
 
 impl Emitter<'_, '_> {
     /// A reduction that has seen nothing. `row` is the width of the rows; `fours` says whether
     /// columns come four at a time.
-    pub fn start(&mut self, op: ReduceOp, dtype: DType, row: Width, fours: bool) -> Accumulator {
+    pub fn start(
+        &mut self,
+        op: ReduceOp,
+        dtype: DType,
+        row: Width,
+        fours: bool,
+        blocks: bool,
+    ) -> Accumulator {
         let count = if fours { PARTIALS } else { 0 };
-        let fours = (0..count).map(|_| self.partial(op, dtype, Width::Four)).collect();
-        Accumulator { op, dtype, fours, rest: self.partial(op, dtype, row) }
+        let mut all = || -> Vec<Partial> {
+            let mut all: Vec<Partial> =
+                (0..count).map(|_| self.partial(op, dtype, Width::Four)).collect();
+            all.push(self.partial(op, dtype, row));
+            all
+        };
+        let before = if blocks { all() } else { Vec::new() };
+        let mut fours = all();
+        let rest = fours.pop().unwrap_or(Partial { width: row, registers: Vec::new() });
+        Accumulator { op, dtype, fours, rest, before }
+    }
+
+    /// A block begins: its partial results have seen nothing.
+    pub fn begin_block(&mut self, sum: &Accumulator) {
+        for partial in sum.partials() {
+            let start = constant(&mut self.b, partial.width, identity(sum.op, sum.dtype));
+            self.define(partial, start);
+        }
+    }
+
+    /// A block ends: its partial results join those of the blocks before.
+    pub fn end_block(&mut self, sum: &Accumulator) {
+        for (partial, before) in sum.partials().zip(&sum.before) {
+            let (old, new) = (self.value(before), self.value(partial));
+            let joined = self.combine(sum, partial.width, old, new);
+            self.define(before, joined);
+        }
+    }
+
+    fn define(&mut self, partial: &Partial, value: Registers) {
+        for (&variable, value) in partial.registers.iter().zip(value.all()) {
+            self.b.def_var(variable, value);
+        }
     }
 
     fn partial(&mut self, op: ReduceOp, dtype: DType, width: Width) -> Partial {
@@ -75,18 +123,20 @@ impl Emitter<'_, '_> {
         };
         let old = self.value(partial);
         let new = self.combine(sum, partial.width, old, value);
-        for (&variable, value) in partial.registers.iter().zip(new.all()) {
-            self.b.def_var(variable, value);
-        }
+        self.define(partial, new);
     }
 
     /// The result, of the width of the rows.
     pub fn finish(&mut self, sum: &Accumulator) -> Registers {
-        let rest = self.value(&sum.rest);
-        let mut parts: Vec<Registers> = sum.fours.iter().map(|p| self.value(p)).collect();
-        if parts.is_empty() {
-            return rest;
-        }
+        let mut parts: Vec<Registers> = match sum.before.is_empty() {
+            true => sum.partials().map(|p| self.value(p)).collect(),
+            false => sum.before.iter().map(|p| self.value(p)).collect(),
+        };
+        let rest = match parts.pop() {
+            Some(rest) if !parts.is_empty() => rest,
+            Some(rest) => return rest,
+            None => return Registers::Single(self.missing("a reduction has no partial result")),
+        };
         while parts.len() > 1 {
             let pairs: Vec<(Registers, Registers)> =
                 parts.chunks_exact(2).map(|p| (p[0], p[1])).collect();
@@ -115,6 +165,13 @@ impl Emitter<'_, '_> {
             ReduceOp::All => MachineBinary::And,
         };
         binary(&mut self.b, width, op, sum.dtype, x, y)
+    }
+}
+
+impl Accumulator {
+    /// The partial results of the current block, fours first.
+    fn partials(&self) -> impl Iterator<Item = &Partial> {
+        self.fours.iter().chain([&self.rest])
     }
 }
 
