@@ -28,7 +28,7 @@ pub(crate) fn inputs(builder: &Builder) -> Result<(), CompileError> {
     for (position, expr) in builder.inputs.iter().enumerate() {
         expr.ty()?;
         let Some(input) = variable(expr).filter(|v| v.cell.is_none()) else {
-            let (expr, from) = (shown(expr), expr.at());
+            let (expr, from) = (expr.note().text, expr.at());
             return Err(CompileError::NotInput { at, position, expr, from });
         };
         let earlier = builder.inputs[..position].iter().filter_map(variable);
@@ -69,10 +69,10 @@ pub(crate) fn replacement(
     Err(CompileError::Replacement(Box::new(Replacement {
         what,
         at,
-        name: shown(old),
+        name: old.note().text,
         expected: expected.clone(),
         from: old.at(),
-        expr: shown(new),
+        expr: new.note().text,
         found: found.clone(),
         built: new.at(),
         help,
@@ -90,7 +90,7 @@ pub(crate) fn defaults(builder: &Builder) -> Result<(), CompileError> {
     for default in &builder.defaults {
         let wrong = |why: String| CompileError::Default {
             at: default.at,
-            name: shown(&default.input),
+            name: default.input.note().text,
             from: default.input.at(),
             why,
         };
@@ -166,14 +166,4 @@ pub(crate) fn dims(at: Span, captured: &Captured) -> Result<(), CompileError> {
         }
     }
     Ok(())
-}
-
-/// An expression as messages show it.
-fn shown(expr: &Expr) -> String {
-    const WIDTH: usize = 40;
-    let text = expr.to_string();
-    match text.char_indices().nth(WIDTH) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
 }

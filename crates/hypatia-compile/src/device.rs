@@ -10,6 +10,7 @@ use hypatia_lower::interpret::Interpreter;
 use hypatia_lower::plan::Plan;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Where a function runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,12 +41,15 @@ impl fmt::Display for Device {
 }
 
 impl Device {
-    /// Makes a plan runnable here, on so many threads (`None`: as many as there are cores).
+    /// Makes a plan runnable here, on so many threads (`None`: as many as there are cores), and
+    /// counts that. The only place where code is generated.
     pub(crate) fn load(
         self,
         plan: Arc<Plan>,
         threads: Option<usize>,
+        count: &AtomicUsize,
     ) -> Result<Box<dyn Executable>, CompileError> {
+        count.fetch_add(1, Ordering::Relaxed);
         match self {
             Device::Cpu => cpu(plan, threads),
             Device::Interpreter => match Interpreter.load(plan) {

@@ -19,6 +19,7 @@ use hypatia_opt::{Optimized, Report};
 use smallvec::SmallVec;
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What the pipeline made.
@@ -27,7 +28,7 @@ pub(crate) struct Parts {
     pub optimized: Optimized,
     pub plan: Arc<Plan>,
     pub executable: Box<dyn Executable>,
-    pub compile_count: usize,
+    pub compile_count: AtomicUsize,
     pub times: Times,
 }
 
@@ -57,7 +58,7 @@ pub struct Function {
     pub(crate) graph: Graph,
     pub(crate) plan: Arc<Plan>,
     pub(crate) executable: Box<dyn Executable>,
-    compile_count: usize,
+    compile_count: AtomicUsize,
     captured: Graph,
     report: Report,
     times: Times,
@@ -98,7 +99,7 @@ impl Function {
 
     /// How often code was generated for this function: once, whatever sizes calls have.
     pub fn compile_count(&self) -> usize {
-        self.compile_count
+        self.compile_count.load(Ordering::Relaxed)
     }
 
     /// For how many tuples of sizes the function has been called.

@@ -15,6 +15,7 @@ use hypatia_ir::graph::{Graph, Role};
 use hypatia_ir::substitute::substitute;
 use hypatia_opt::{Options, optimize};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 /// Compiles a function.
 pub(crate) fn compile(builder: Builder) -> Result<Function, CompileError> {
@@ -29,9 +30,8 @@ pub(crate) fn compile(builder: Builder) -> Result<Function, CompileError> {
     let plan = Arc::new(hypatia_lower::plan::plan(&optimized.graph)?);
     times.lower = laps.lap();
 
-    let mut compile_count = 0;
-    let executable = builder.device.load(plan.clone(), builder.threads)?;
-    compile_count += 1;
+    let compile_count = AtomicUsize::new(0);
+    let executable = builder.device.load(plan.clone(), builder.threads, &compile_count)?;
     times.emit = laps.lap();
 
     Ok(Function::new(

@@ -117,13 +117,7 @@ pub enum Error {
 
 /// An expression as messages show it.
 pub(crate) fn note(expr: &Expr) -> Box<OperandNote> {
-    const WIDTH: usize = 40;
-    let text = expr.to_string();
-    let text = match text.char_indices().nth(WIDTH) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    };
-    Box::new(OperandNote { text, ty: expr.type_or_none().cloned(), at: expr.at() })
+    Box::new(expr.note())
 }
 
 struct Shown<'a>(&'a OperandNote);

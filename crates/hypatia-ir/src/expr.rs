@@ -131,7 +131,8 @@ impl Expr {
         Expr(Arc::new(Node { kind, ty, at }))
     }
 
-    fn note(&self) -> OperandNote {
+    /// The expression as messages show it: the start of its text, its type, where it was built.
+    pub fn note(&self) -> OperandNote {
         const WIDTH: usize = 40;
         let text = self.to_string();
         let text = match text.char_indices().nth(WIDTH) {

@@ -181,6 +181,18 @@ impl Graph {
         id
     }
 
+    /// For each node, whether some root needs it.
+    pub fn live(&self) -> Vec<bool> {
+        let mut live = vec![false; self.nodes.len()];
+        self.roots.iter().for_each(|r| live[r.node.index()] = true);
+        for (id, node) in self.iter().rev() {
+            if live[id.index()] {
+                node.operands.iter().for_each(|x| live[x.index()] = true);
+            }
+        }
+        live
+    }
+
     /// How many nodes and roots use each node.
     pub fn use_counts(&self) -> Vec<u32> {
         let mut counts = vec![0; self.nodes.len()];

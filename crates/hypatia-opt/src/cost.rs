@@ -26,7 +26,6 @@ pub(crate) fn cost(space: &Space, term: &Term, ty: &Type, hint: i64) -> f64 {
     let operand = |at: usize| term.operands().get(at).and_then(|&x| space[x].data.ty.as_ref());
     let operand_count = operand(0).map_or(1.0, |t| elements(t, hint));
     let run = match &term.head {
-        head if head.is_name() => return f64::INFINITY,
         Head::Const(_) | Head::Leaf(_) | Head::Outer(_) | Head::Attr(_) => 0.0,
         Head::Unary(op) => 1.0 + count * unary(*op),
         Head::Binary(op) => 1.0 + count * binary(*op),
@@ -107,7 +106,6 @@ pub(crate) fn is_unstable(space: &Space, term: &Term) -> bool {
         Head::Binary(BinaryOp::Sub) => {
             (is(0, 1.0) && has(1, SIGMOID)) || (is(1, 1.0) && has(0, EXP))
         }
-        Head::Unary(UnaryOp::Neg) => false,
         _ => false,
     }
 }

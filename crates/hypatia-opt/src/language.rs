@@ -61,8 +61,8 @@ pub(crate) enum Head {
     Const(Scalar),
     /// A dim or an index sequence.
     Leaf(Arc<Op>),
-    /// A node of the graph that is being built: an input, a literal, or a value of an earlier
-    /// region.
+    /// What a region reads but does not compute, by number: an input, a literal, or a value of an
+    /// earlier region.
     Outer(u32),
     Attr(Arc<Attr>),
 }
@@ -184,11 +184,6 @@ impl Head {
             Head::Leaf(_) | Head::Outer(_) => REST + 19,
             Head::Attr(_) => REST + 20,
         }
-    }
-
-    /// Whether the head stands for other terms, and is no op.
-    pub fn is_name(&self) -> bool {
-        matches!(self, Head::Softmax | Head::LogSoftmax | Head::LogSumExp)
     }
 
     /// Whether the operands may be exchanged.

@@ -13,6 +13,7 @@ use hypatia_ir::graph::{Graph, NodeId, Root};
 use hypatia_ir::infer::Requirement;
 use hypatia_ir::op::Op;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// Graphs of up to so many nodes go through one e-graph; larger ones are cut.
 const WHOLE: usize = 5_000;
@@ -51,17 +52,19 @@ fn pulse(
     differentiated: bool,
     report: &mut Report,
 ) -> Result<Graph, Error> {
+    let known = graph.guards.iter().map(|g| g.requirement.clone()).collect();
+    let known: Arc<HashSet<Requirement>> = Arc::new(known);
     let mut out = Graph::default();
     let count = graph.nodes().len();
     let mut moved = moved_inputs(graph, &mut out);
-    let live = live(graph);
+    let live = graph.live();
     let stretch = if count <= WHOLE { count.max(1) } else { STRETCH };
     let needed_from = last_uses(graph);
     for start in (0..count).step_by(stretch) {
         let nodes = start..count.min(start + stretch);
         let outside = |&i: &usize| live[i] && needed_from[i] >= nodes.end;
         let roots = nodes.clone().filter(outside).map(|i| NodeId(i as u32)).collect();
-        let region = Region { graph, nodes, live: &live, roots, differentiated };
+        let region = Region { graph, nodes, live: &live, roots, differentiated, known: &known };
         region.run(options, &mut out, &mut moved, report)?;
     }
     for root in &graph.roots {
@@ -71,7 +74,6 @@ fn pulse(
     }
     // What an op needed holds even if the op is gone: it is what the user wrote.
     let own = std::mem::replace(&mut out.guards, graph.guards.clone());
-    let known: HashSet<Requirement> = graph.guards.iter().map(|g| g.requirement.clone()).collect();
     out.guards.extend(own.into_iter().filter(|g| !known.contains(&g.requirement)));
     Ok(out)
 }
@@ -84,18 +86,6 @@ pub(crate) fn moved_inputs(graph: &Graph, out: &mut Graph) -> Moved {
         _ => None,
     });
     moved.collect()
-}
-
-/// Which nodes some root needs.
-pub(crate) fn live(graph: &Graph) -> Vec<bool> {
-    let mut live = vec![false; graph.nodes().len()];
-    graph.roots.iter().for_each(|r| live[r.node.index()] = true);
-    for (id, node) in graph.iter().rev() {
-        if live[id.index()] {
-            node.operands.iter().for_each(|x| live[x.index()] = true);
-        }
-    }
-    live
 }
 
 /// For each node, the last node that uses it; roots are used after the end.

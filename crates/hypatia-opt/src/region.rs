@@ -18,10 +18,12 @@ use crate::saturate::saturate;
 use crate::space::{FROM_GRAPH, Rules, Space, add, op_of};
 use egg::Id;
 use hypatia_ir::graph::{Graph, Node, NodeId};
+use hypatia_ir::infer::Requirement;
 use hypatia_ir::op::Op;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 #[cfg(test)]
 #[path = "region_test.rs"]
@@ -43,6 +45,8 @@ pub(crate) struct Region<'a> {
     pub roots: Vec<NodeId>,
     /// Whether gradients have been taken already.
     pub differentiated: bool,
+    /// Requirements that the call checks anyway.
+    pub known: &'a Arc<HashSet<Requirement>>,
 }
 
 impl Region<'_> {
@@ -89,7 +93,7 @@ impl Region<'_> {
     /// The e-graph of the stretch, and the class of every node in or before it that it needs.
     fn build(&self, out: &Graph, moved: &Moved) -> Result<(Space, HashMap<NodeId, Id>), Error> {
         let rules = Rules {
-            known: self.graph.guards.iter().map(|g| g.requirement.clone()).collect(),
+            known: self.known.clone(),
             differentiated: self.differentiated,
             rule: FROM_GRAPH,
             ..Rules::default()
@@ -151,7 +155,7 @@ impl Region<'_> {
             let data = &space[class].data;
             let id = match &term.head {
                 Head::Attr(_) => continue,
-                Head::Outer(number) => NodeId(*number),
+                Head::Outer(number) => space.analysis.origins[*number as usize],
                 _ => {
                     let broken = || Error::internal("extract", format!("{term:?}"));
                     let op = op_of(space, term).ok_or_else(broken)?;
@@ -199,13 +203,13 @@ fn outer(space: &mut Space, out: &Graph, moved: &Moved, id: NodeId) -> Result<Id
     if let Op::Const(value) = node.op {
         return Ok(space.add(Term::new(Head::Const(value), [])));
     }
-    space.analysis.at = (id.0, node.at);
-    let at = new.index();
-    if space.analysis.outer.len() <= at {
-        space.analysis.outer.resize(at + 1, hypatia_ir::shape::Type::scalar(node.ty.dtype));
-        space.analysis.outer_facts.resize(at + 1, Facts::NONE);
-    }
-    space.analysis.outer[at] = node.ty.clone();
-    space.analysis.outer_facts[at] = Facts::of_dtype(node.ty.dtype);
-    Ok(space.add(Term::new(Head::Outer(new.0), [])))
+    let rules = &mut space.analysis;
+    rules.at = (id.0, node.at);
+    let number = *rules.numbers.entry(new).or_insert_with(|| {
+        rules.origins.push(new);
+        rules.outer.push(node.ty.clone());
+        rules.outer_facts.push(Facts::of_dtype(node.ty.dtype));
+        rules.origins.len() as u32 - 1
+    });
+    Ok(space.add(Term::new(Head::Outer(number), [])))
 }

@@ -8,7 +8,7 @@
 use super::{ROUNDS, Region};
 use crate::extract::Choice;
 use crate::normalize::normalize;
-use crate::optimize::{live, moved_inputs};
+use crate::optimize::moved_inputs;
 use crate::report::Report;
 use crate::saturate::saturate;
 use crate::space::size;
@@ -16,6 +16,7 @@ use crate::{Mode, Options};
 use hypatia_ir::graph::{Graph, NodeId, Root};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 #[path = "../../../tests/it/generate.rs"]
 #[allow(dead_code)]
@@ -40,9 +41,10 @@ fn pulse(graph: &Graph, mode: Mode, everywhere: bool) -> Outcome {
     let mut moved = moved_inputs(graph, &mut out);
     let roots: BTreeSet<NodeId> = graph.roots.iter().map(|r| r.node).collect();
     let nodes = 0..graph.nodes().len();
-    let live = live(graph);
+    let live = graph.live();
+    let known = Arc::new(graph.guards.iter().map(|g| g.requirement.clone()).collect());
     let roots = roots.into_iter().collect();
-    let region = Region { graph, nodes, live: &live, roots, differentiated: true };
+    let region = Region { graph, nodes, live: &live, roots, differentiated: true, known: &known };
     let (mut space, classes) = region.build(&out, &moved).unwrap();
     let roots: Vec<_> = region.roots.iter().map(|r| classes[r]).collect();
     for segment in 0..2 {

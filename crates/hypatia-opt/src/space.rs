@@ -8,12 +8,13 @@
 use crate::facts::{self, Facts};
 use crate::language::{Attr, Head, Term, join};
 use egg::{Analysis, DidMerge, EGraph, Id, Language};
+use hypatia_ir::graph::NodeId;
 use hypatia_ir::infer::{Requirement, Requirements, infer};
 use hypatia_ir::op::{Axes, BinaryOp, Op, ReduceOp};
 use hypatia_ir::shape::{Shape, Type};
 use hypatia_ir::span::Span;
 use smallvec::SmallVec;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// The e-graph.
@@ -49,12 +50,16 @@ pub(crate) struct Class {
 /// What the e-graph's own bookkeeping needs.
 #[derive(Default)]
 pub(crate) struct Rules {
+    /// Nodes of the graph that is being built behind [`Head::Outer`] terms, by number.
+    pub origins: Vec<NodeId>,
+    /// The numbers of those nodes.
+    pub numbers: HashMap<NodeId, u32>,
     /// Types of [`Head::Outer`] terms, by number.
     pub outer: Vec<Type>,
     /// Facts of [`Head::Outer`] terms that are not known from the type.
     pub outer_facts: Vec<Facts>,
     /// Requirements on dims that the call checks anyway.
-    pub known: HashSet<Requirement>,
+    pub known: Arc<HashSet<Requirement>>,
     /// Whether `stop_gradient` has done its work.
     pub differentiated: bool,
     /// Where new terms come from.

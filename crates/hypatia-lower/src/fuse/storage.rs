@@ -27,7 +27,7 @@ impl Storage {
         let mut storage = Storage { stored: vec![false; graph.nodes().len()] };
         storage.mark_required(graph);
         storage.mark_by_cost(graph);
-        for (stored, live) in storage.stored.iter_mut().zip(live(graph)) {
+        for (stored, live) in storage.stored.iter_mut().zip(graph.live()) {
             *stored &= live;
         }
         storage
@@ -121,18 +121,6 @@ impl Storage {
         }
         self.mark(id);
     }
-}
-
-/// Which nodes some root needs.
-fn live(graph: &Graph) -> Vec<bool> {
-    let mut live = vec![false; graph.nodes().len()];
-    graph.roots.iter().for_each(|r| live[r.node.index()] = true);
-    for (id, node) in graph.iter().rev() {
-        if live[id.index()] {
-            node.operands.iter().for_each(|x| live[x.index()] = true);
-        }
-    }
-    live
 }
 
 /// The node whose buffer a chain of reshapes shows in another shape.
