@@ -136,7 +136,7 @@ fn run_epoch(
     epoch: usize,
     rate: f32,
 ) -> Result<String, Box<dyn Error>> {
-    let style = "epoch {prefix} {bar:40} {pos}/{len} {msg}";
+    let style = "epoch {prefix} {wide_bar} {percent} % {msg}";
     let bar = ProgressBar::new(digits.len() as u64).with_prefix(epoch.to_string());
     bar.set_style(ProgressStyle::with_template(style)?);
 
