@@ -132,6 +132,24 @@ pub enum Cause {
         /// The length of the axis.
         length: Dim,
     },
+    /// A size, stride or dilation of windows that is no positive number.
+    #[error("the {part} of windows must be a number of at least 1, found {found}")]
+    WindowPart {
+        /// Which of the three.
+        part: &'static str,
+        /// What came.
+        found: Dim,
+    },
+    /// Windows wider than their axis.
+    #[error("a window takes in {span} elements, axis {axis} has length {length}")]
+    WindowSpan {
+        /// The axis.
+        axis: usize,
+        /// From the first element of a window to the last.
+        span: i64,
+        /// The length of the axis.
+        length: Dim,
+    },
     /// A squeeze of an axis that is not 1.
     #[error("axis {axis} has length {length}, not 1")]
     NotOne {
@@ -196,11 +214,14 @@ impl Cause {
                 "take the part that fits with `.slice(…)`, or `.pad(…)` the other"
             }
             Cause::Slice { .. } => "a part must lie inside the axis, and its step must not be 0",
+            Cause::WindowSpan { .. } => "pad the axis with `.pad(…)`, or take smaller windows",
             Cause::NotOne { .. } => "drop elements with `.slice(…)` or reduce the axis",
             Cause::EmptyExtreme { .. } => "reduce an axis that has elements",
-            Cause::Arity { .. } | Cause::NegativeDim { .. } | Cause::Name { .. } | Cause::Leaf => {
-                return None;
-            }
+            Cause::Arity { .. }
+            | Cause::NegativeDim { .. }
+            | Cause::WindowPart { .. }
+            | Cause::Name { .. }
+            | Cause::Leaf => return None,
         })
     }
 }
