@@ -379,8 +379,7 @@ fn fold(part: &FoldAxis, x: &Type, needs: &mut Requirements) -> Result<Type, Cau
         return Err(Cause::Axis { axis, rank });
     }
     // Windows of no fixed size have no derivative in this vocabulary.
-    let misfit = || Cause::WindowPart { part: "size", found: size.clone() };
-    let part_of = part.windows(size.known().ok_or_else(misfit)?);
+    let part_of = part.windows(size.known().ok_or_else(|| not_positive("size", size))?);
     spans(&part_of, &part.length, needs)?;
     agree(part.axis, &dims[part.axis], &part_of.count(&part.length), needs)?;
     let mut dims = dims.to_vec();
@@ -394,15 +393,20 @@ fn fold(part: &FoldAxis, x: &Type, needs: &mut Requirements) -> Result<Type, Cau
 /// of one element also into an empty one.
 fn spans(part: &WindowAxis, length: &Dim, needs: &mut Requirements) -> Result<(), Cause> {
     let WindowAxis { axis, size, stride, dilation } = *part;
-    for (part, value) in [("size", size), ("stride", stride), ("dilation", dilation)] {
+    for (name, value) in [("size", size), ("stride", stride), ("dilation", dilation)] {
         if value < 1 {
-            return Err(Cause::WindowPart { part, found: Dim::Known(value) });
+            return Err(not_positive(name, &Dim::Known(value)));
         }
     }
     let reach = part.reach();
     at_least(length - &Dim::Known(reach), i64::from(reach > 0), needs).map_err(|NeverEqual| {
         Cause::WindowSpan { axis, span: reach.saturating_add(1), length: length.clone() }
     })
+}
+
+fn not_positive(name: &'static str, found: &Dim) -> Cause {
+    let (expected, found) = ("a number of at least 1", found.to_string());
+    Cause::Setting { name, expected, found }
 }
 
 fn check_same_rank(x: &Type, y: &Type) -> Result<(), Cause> {

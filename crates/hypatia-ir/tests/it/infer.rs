@@ -200,11 +200,11 @@ const BAD: &[(&str, &str)] = &[
     ),
     (
         "windows(x, axis=0, size=0, stride=1, dilation=1)",
-        "the size of windows must be a number of at least 1, found 0",
+        "`size` is 0, expected a number of at least 1",
     ),
     (
         "windows(x, axis=0, size=2, stride=0, dilation=1)",
-        "the stride of windows must be a number of at least 1, found 0",
+        "`stride` is 0, expected a number of at least 1",
     ),
     ("fold(x, axis=1, length=9, stride=1, dilation=1)", "axis 1 is outside rank 1"),
     (
@@ -214,7 +214,7 @@ const BAD: &[(&str, &str)] = &[
     ("fold(p, axis=0, length=9, stride=1, dilation=1)", "expected a number type, found bool"),
     (
         "fold(g, axis=0, length=9, stride=1, dilation=1)",
-        "the size of windows must be a number of at least 1, found k",
+        "`size` is k, expected a number of at least 1",
     ),
     (
         "fold(x, axis=0, length=3, stride=1, dilation=1)",
