@@ -34,6 +34,7 @@ mod forward;
 mod matrix;
 mod reduce;
 mod reverse;
+mod routine;
 mod site;
 mod structure;
 mod table;

@@ -13,6 +13,7 @@
 use egg::{Id, Language};
 use hypatia_ir::dtype::DType;
 use hypatia_ir::op::{ArgOp, Axes, BinaryOp, CompareOp, Op, PadAxis, ReduceOp, SliceAxis, UnaryOp};
+use hypatia_ir::routine::Routine;
 use hypatia_ir::scalar::Scalar;
 use hypatia_ir::shape::Shape;
 use smallvec::SmallVec;
@@ -52,6 +53,7 @@ pub(crate) enum Head {
     TakeAlong,
     ScatterAdd,
     ScatterAddAlong,
+    Routine(Routine),
     /// `exp x / Σ exp x` over kept axes.
     Softmax,
     /// `x - log Σ exp x` over kept axes.
@@ -143,6 +145,7 @@ impl Head {
             | Head::Select
             | Head::StopGradient
             | Head::MatMul
+            | Head::Routine(_)
             | Head::Const(_)
             | Head::Leaf(_)
             | Head::Outer(_)
@@ -156,7 +159,7 @@ impl Head {
         const COMPARE: u32 = BINARY + BinaryOp::ALL.len() as u32;
         const REDUCE: u32 = COMPARE + CompareOp::ALL.len() as u32;
         const REST: u32 = REDUCE + ReduceOp::ALL.len() as u32;
-        const { assert!(REST + 21 <= BITS as u32) };
+        const { assert!(REST + 22 <= BITS as u32) };
         match self {
             Head::Unary(op) => *op as u32,
             Head::Binary(op) => BINARY + *op as u32,
@@ -183,6 +186,7 @@ impl Head {
             Head::Const(_) => REST + 18,
             Head::Leaf(_) | Head::Outer(_) => REST + 19,
             Head::Attr(_) => REST + 20,
+            Head::Routine(_) => REST + 21,
         }
     }
 
@@ -262,6 +266,7 @@ pub(crate) fn split(op: &Op) -> Option<(Head, Option<Attr>)> {
         Op::TakeAlong(axis) => (Head::TakeAlong, Some(Attr::Axis(*axis))),
         Op::ScatterAdd(axis) => (Head::ScatterAdd, Some(Attr::Axis(*axis))),
         Op::ScatterAddAlong(axis) => (Head::ScatterAddAlong, Some(Attr::Axis(*axis))),
+        Op::Routine(op) => (Head::Routine(*op), None),
     })
 }
 
@@ -276,6 +281,7 @@ pub(crate) fn join(head: &Head, attr: Option<&Attr>) -> Option<Op> {
         (Head::Select, _) => Op::Select,
         (Head::StopGradient, _) => Op::StopGradient,
         (Head::MatMul, _) => Op::MatMul,
+        (Head::Routine(op), _) => Op::Routine(*op),
         (Head::Cast, Some(Attr::DType(dtype))) => Op::Cast(*dtype),
         (Head::Reduce(op), Some(Attr::Axes(axes))) => Op::Reduce(*op, *axes),
         (Head::ArgReduce(op), Some(Attr::Axis(axis))) => Op::ArgReduce(*op, *axis),

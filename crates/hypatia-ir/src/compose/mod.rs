@@ -6,8 +6,11 @@
 //! Not here: primitives (`op.rs`).
 
 mod activation;
+mod cumulative;
 mod loss;
 mod normalize;
 mod softmax;
+mod sort;
 
+pub use cumulative::{delayed, reversed};
 pub use loss::{cross_entropy, mse};
