@@ -28,6 +28,7 @@ use hypatia::eval::{EvalError, evaluate, evaluate_all};
 use hypatia::graph::{Graph, GraphInput, Node, NodeId};
 use hypatia::lower::lane::accuracy::{pow_ulp_bound, ulp_bound};
 use hypatia::op::{BinaryOp, Op, ReduceOp, UnaryOp};
+use hypatia::routine::Routine;
 use hypatia::scalar::Scalar;
 use hypatia::span::Span;
 use hypatia::tensor::Tensor;
@@ -253,6 +254,8 @@ fn ulps(node: &Node, arithmetic_too: bool) -> f64 {
         }
         Op::Reduce(op, _) => matches!(op, ReduceOp::Sum | ReduceOp::Prod),
         Op::MatMul | Op::Cast(_) => true,
+        // Carried in `f64` by all, in the same order; the operands may come rounded otherwise.
+        Op::Routine(Routine::CumSum(_) | Routine::Recurrence(_)) => true,
         _ => false,
     };
     if arithmetic_too && arithmetic { own.max(1.0) } else { own }

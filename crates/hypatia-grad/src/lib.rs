@@ -35,6 +35,7 @@ mod forward;
 mod matrix;
 mod reduce;
 mod reverse;
+mod routine;
 mod site;
 mod structure;
 mod table;

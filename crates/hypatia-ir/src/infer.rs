@@ -12,6 +12,8 @@ use crate::op::{Axes, BinaryOp, FoldAxis, Op, PadAxis, ReduceOp, SliceAxis, Unar
 use crate::shape::{Shape, Type};
 use std::fmt;
 
+mod routine;
+
 /// A fact about dims that an op relies on and that could not be proved.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Requirement {
@@ -94,6 +96,7 @@ pub fn infer(op: &Op, operands: &[&Type], needs: &mut Requirements) -> Result<Ty
             let part = take_along(*axis, x, indices, needs)?;
             adds_to(x, updates, &part, needs)
         }
+        (Op::Routine(op), operands) => routine::routine(*op, operands, needs),
         // Arity was checked above.
         (_, operands) => {
             Err(Cause::Arity { expected: op.arity().unwrap_or(1), found: operands.len() })

@@ -8,6 +8,7 @@
 
 use crate::dim::Dim;
 use crate::dtype::DType;
+use crate::routine::Routine;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 use std::fmt;
@@ -358,6 +359,8 @@ pub enum Op {
     ScatterAdd(usize),
     /// `scatter_add_along(x, indices, updates)`: the adjoint of [`Op::TakeAlong`] added to `x`.
     ScatterAddAlong(usize),
+    /// An algorithm over whole arrays, one of those below.
+    Routine(Routine),
 }
 
 impl Op {
@@ -390,6 +393,7 @@ impl Op {
             Op::TakeAlong(_) => "take_along",
             Op::ScatterAdd(_) => "scatter_add",
             Op::ScatterAddAlong(_) => "scatter_add_along",
+            Op::Routine(op) => op.name(),
         }
     }
 
@@ -415,6 +419,7 @@ impl Op {
             | Op::Take(_)
             | Op::TakeAlong(_) => Some(2),
             Op::Select | Op::ScatterAdd(_) | Op::ScatterAddAlong(_) => Some(3),
+            Op::Routine(op) => Some(op.arity()),
             Op::Concat(_) => None,
         }
     }

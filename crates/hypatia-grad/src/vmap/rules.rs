@@ -11,7 +11,7 @@ use crate::vmap::batch::{Batch, moved, with_first};
 use hypatia_ir::dim::Dim;
 use hypatia_ir::dtype::DType;
 use hypatia_ir::expr::Expr;
-use hypatia_ir::op::{Axes, Op, PadAxis, SliceAxis};
+use hypatia_ir::op::{Axes, FoldAxis, Op, PadAxis, SliceAxis, WindowAxis};
 use hypatia_ir::scalar::Scalar;
 use hypatia_ir::shape::{Shape, Type};
 
@@ -52,6 +52,13 @@ pub(crate) fn batched(b: &Batch) -> Expr {
             scatter(b, *axis, Op::ScatterAdd(axis + 1), Op::ScatterAddAlong(axis + 1))
         }
         Op::ScatterAddAlong(axis) => b.apply_whole(Op::ScatterAddAlong(axis + 1)),
+        Op::Windows(row) => b.apply(Op::Windows(WindowAxis { axis: row.axis + 1, ..*row })),
+        Op::Fold(fold) => b.apply(Op::Fold(FoldAxis { axis: fold.axis + 1, ..fold.clone() })),
+        // Routines without an axis are about matrices, and take any leading axes.
+        Op::Routine(routine) => {
+            let batched = routine.axis().map_or(*routine, |axis| routine.along(axis + 1));
+            b.apply_whole(Op::Routine(batched))
+        }
     }
 }
 

@@ -146,6 +146,21 @@ pub const CASES: &[Case] = cases! {
     "scatter_add_along" [&[2, 2], &[2, 2]] => |v| {
         v[0].scatter_add_along_axis(ints(&[2, 2], &[0, 0, 1, -2]), v[1].sqr(), 1).exp()
     };
+    "cumsum" [&[2, 3]] => |v| v[0].cumsum(1).sqr() + v[0].cumsum(0);
+    "recurrence" [&[2, 4], &[2, 4]] => |v| v[0].recurrence(&v[1], 1).sqr();
+    "recurrence, broadcasting" [&[3, 1], &[2]] => |v| v[0].recurrence(&v[1], 0).exp();
+    "cumprod" [&[4, 2]] => |v| v[0].cumprod(0);
+    "cumprod with zeros" [&[4]] => |v| {
+        (&v[0] - Expr::literal(point(0, &[4])) * ints(&[4], &[0, 1, 1, 0])).cumprod(0)
+    };
+    "cummax and cummin" [&[2, 4]] => |v| v[0].cummax(1).sqr() + v[0].cummin(0).exp();
+    "cumlogsumexp" [&[2, 4]] => |v| (&v[0] * 3).cumlogsumexp(1);
+    "sort" [&[2, 4]] => |v| v[0].sort(1).sqr() * v[0].sort_descending(0);
+    "topk" [&[2, 4]] => |v| v[0].topk(2, -1).0.exp();
+    "median" [&[2, 3]] => |v| v[0].median().sqr() + v[0].median_keep(1) * v[0].median_axes(0);
+    "empty scans" [&[0, 2], &[2]] => |v| {
+        v[0].cumsum(0).sum().sqr() + v[0].recurrence(&v[1], 0).sum() + v[1].sqr().sum()
+    };
     "iota, dim and one_hot" [&[3]] => |v| {
         let length = Expr::dim(&Dim::from(3)).cast(DType::F64);
         (&v[0] * iota::<f64>(3) * length + ints(&[3], &[0, 1, 0]).one_hot::<f64>(3)).exp()
@@ -320,7 +335,8 @@ fn the_table_has_every_op_with_a_derivative() {
         used.extend(graph.nodes().iter().map(|n| n.op.name()));
     }
     let structural = "select cast reshape transpose broadcast slice pad concat matmul take \
-                      take_along windows fold scatter_add scatter_add_along stop_gradient iota";
+                      take_along windows fold scatter_add scatter_add_along stop_gradient iota cumsum \
+                      recurrence";
     let unary = UnaryOp::ALL.iter().map(|op| op.name());
     let binary = BinaryOp::ALL.iter().map(|op| op.name());
     let smooth = [ReduceOp::Sum, ReduceOp::Prod, ReduceOp::Max, ReduceOp::Min];

@@ -16,6 +16,7 @@ mod evaluate;
 mod generated;
 mod infer;
 mod print;
+mod routine;
 mod text_errors;
 mod type_errors;
 
