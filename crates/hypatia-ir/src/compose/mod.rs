@@ -8,6 +8,7 @@
 mod activation;
 mod loss;
 mod normalize;
+mod plane;
 mod softmax;
 
 pub use loss::{cross_entropy, mse};
