@@ -7,7 +7,7 @@
 
 use hypatia::dtype::DType;
 use hypatia::graph::Graph;
-use hypatia::lower::lane::accuracy::{pow_ulp_bound, ulp_bound};
+use hypatia::lower::lane::accuracy::{binary_ulp_bound, ulp_bound};
 use hypatia::op::{ArgOp, BinaryOp, CompareOp, Op, ReduceOp, UnaryOp};
 use hypatia::routine::Routine;
 use hypatia::shape::{Shape, Type};
@@ -122,7 +122,7 @@ fn ops() -> String {
     page += "\n## Elementwise, two operands\n\n| name | meaning | dtypes | error in ulp |\n| --- | --- | --- | --- |\n";
     table(&mut page, "BinaryOp", BinaryOp::ALL, |op| {
         let error = match op {
-            BinaryOp::Pow => ulps(pow_ulp_bound),
+            BinaryOp::Pow | BinaryOp::Atan2 => ulps(|d| binary_ulp_bound(op, d)),
             BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div => "0.5".into(),
             BinaryOp::Max | BinaryOp::Min | BinaryOp::And | BinaryOp::Or => "exact".into(),
         };

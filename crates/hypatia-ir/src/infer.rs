@@ -165,7 +165,16 @@ fn unary(op: UnaryOp, x: &Type) -> Result<Type, Cause> {
         | UnaryOp::Rsqrt
         | UnaryOp::Sin
         | UnaryOp::Cos
+        | UnaryOp::Tan
+        | UnaryOp::Asin
+        | UnaryOp::Acos
+        | UnaryOp::Atan
+        | UnaryOp::Sinh
+        | UnaryOp::Cosh
         | UnaryOp::Tanh
+        | UnaryOp::Asinh
+        | UnaryOp::Acosh
+        | UnaryOp::Atanh
         | UnaryOp::Sigmoid
         | UnaryOp::Softplus
         | UnaryOp::Erf
@@ -177,7 +186,9 @@ fn unary(op: UnaryOp, x: &Type) -> Result<Type, Cause> {
 fn binary_dtype(op: BinaryOp, dtype: DType) -> Result<(), Cause> {
     match op {
         BinaryOp::And | BinaryOp::Or => expect(dtype == DType::Bool, "bool", dtype),
-        BinaryOp::Div | BinaryOp::Pow => expect(dtype.is_float(), "a float type", dtype),
+        BinaryOp::Div | BinaryOp::Pow | BinaryOp::Atan2 => {
+            expect(dtype.is_float(), "a float type", dtype)
+        }
         BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Max | BinaryOp::Min => {
             expect(dtype != DType::Bool, "a number type", dtype)
         }

@@ -36,7 +36,7 @@ fn infix(op: BinaryOp) -> Option<(&'static str, Binding)> {
         BinaryOp::Mul => Some((" * ", Binding::Product)),
         BinaryOp::Div => Some((" / ", Binding::Product)),
         BinaryOp::Pow => Some(("^", Binding::Power)),
-        BinaryOp::Max | BinaryOp::Min | BinaryOp::And | BinaryOp::Or => None,
+        BinaryOp::Atan2 | BinaryOp::Max | BinaryOp::Min | BinaryOp::And | BinaryOp::Or => None,
     }
 }
 

@@ -60,7 +60,9 @@ fn unary(op: UnaryOp) -> f64 {
         UnaryOp::Rsqrt => 1.0,
         UnaryOp::Exp | UnaryOp::Expm1 | UnaryOp::Log | UnaryOp::Log1p => 1.5,
         UnaryOp::Sin | UnaryOp::Cos | UnaryOp::Tanh | UnaryOp::Sigmoid => 1.8,
-        UnaryOp::Softplus | UnaryOp::Erf => 2.5,
+        UnaryOp::Softplus | UnaryOp::Erf | UnaryOp::Sinh | UnaryOp::Cosh => 2.5,
+        UnaryOp::Tan | UnaryOp::Asin | UnaryOp::Acos | UnaryOp::Atan => 2.5,
+        UnaryOp::Asinh | UnaryOp::Acosh | UnaryOp::Atanh => 3.0,
     }
 }
 
@@ -70,6 +72,7 @@ fn binary(op: BinaryOp) -> f64 {
         BinaryOp::Max | BinaryOp::Min | BinaryOp::And | BinaryOp::Or => 0.1,
         BinaryOp::Div => 0.4,
         BinaryOp::Pow => 6.0,
+        BinaryOp::Atan2 => 3.0,
     }
 }
 

@@ -211,7 +211,7 @@ impl Head {
                 | BinaryOp::Min
                 | BinaryOp::And
                 | BinaryOp::Or => true,
-                BinaryOp::Sub | BinaryOp::Div | BinaryOp::Pow => false,
+                BinaryOp::Sub | BinaryOp::Div | BinaryOp::Pow | BinaryOp::Atan2 => false,
             },
             Head::Compare(op) => matches!(op, CompareOp::Eq | CompareOp::Ne),
             _ => false,

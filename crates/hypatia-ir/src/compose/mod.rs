@@ -13,6 +13,7 @@ mod cumulative;
 mod loss;
 mod normalize;
 mod pad;
+mod plane;
 mod softmax;
 mod sort;
 mod triangle;

@@ -160,12 +160,21 @@ fn is_dear(op: &Op) -> bool {
             | UnaryOp::Rsqrt
             | UnaryOp::Sin
             | UnaryOp::Cos
+            | UnaryOp::Tan
+            | UnaryOp::Asin
+            | UnaryOp::Acos
+            | UnaryOp::Atan
+            | UnaryOp::Sinh
+            | UnaryOp::Cosh
             | UnaryOp::Tanh
+            | UnaryOp::Asinh
+            | UnaryOp::Acosh
+            | UnaryOp::Atanh
             | UnaryOp::Sigmoid
             | UnaryOp::Softplus
             | UnaryOp::Erf => true,
         },
-        Op::Binary(op) => *op == BinaryOp::Pow,
+        Op::Binary(op) => matches!(op, BinaryOp::Pow | BinaryOp::Atan2),
         Op::Take(_) | Op::TakeAlong(_) => true,
         _ => false,
     }
