@@ -10,6 +10,8 @@ mod activation;
 mod arrange;
 mod create;
 mod loss;
+mod moments;
+mod norm;
 mod normalize;
 mod pad;
 mod softmax;
@@ -19,5 +21,5 @@ mod update;
 pub use create::{
     arange, eye, full, full_like, linspace, meshgrid, ones, ones_like, tri, zeros, zeros_like,
 };
-pub use loss::{cross_entropy, mse};
+pub use loss::*;
 pub use pad::PadMode;
