@@ -23,14 +23,14 @@ const RELATIVE: f64 = 1e-6;
 /// Both modes do the same sums in another order: a few hundred roundings.
 const MODES: f64 = 1e-12;
 
-type Build = fn(&[Expr]) -> Expr;
+pub type Build = fn(&[Expr]) -> Expr;
 
 /// A function and the shapes of its variables. Values of variable `k` lie in
 /// `0.3 + 0.1 k … 1.2 + 0.1 k`, all different.
-struct Case {
-    name: &'static str,
-    shapes: &'static [&'static [usize]],
-    build: Build,
+pub struct Case {
+    pub name: &'static str,
+    pub shapes: &'static [&'static [usize]],
+    pub build: Build,
 }
 
 macro_rules! cases {
@@ -38,16 +38,17 @@ macro_rules! cases {
         &[$(Case { name: $name, shapes: &$shapes, build: $build },)*]
     };
 }
+pub(crate) use cases;
 
-fn ints(shape: &[usize], elements: &[i64]) -> Expr {
+pub fn ints(shape: &[usize], elements: &[i64]) -> Expr {
     Expr::literal(Tensor::from_vec(shape, elements.to_vec()).unwrap())
 }
 
-fn apply(op: Op, operands: &[&Expr]) -> Expr {
+pub fn apply(op: Op, operands: &[&Expr]) -> Expr {
     Expr::apply(op, operands.iter().map(|&e| e.clone()).collect())
 }
 
-const CASES: &[Case] = cases! {
+pub const CASES: &[Case] = cases! {
     "neg" [&[3]] => |v| -&v[0];
     "abs" [&[3]] => |v| (&v[0] - 0.7).abs();
     "sqr" [&[3]] => |v| v[0].sqr();
@@ -264,7 +265,7 @@ const CASES: &[Case] = cases! {
     "size one" [&[1, 1], &[1]] => |v| v[0].dot(&v[1]).exp() + v[0].sum_axes(1);
 };
 
-fn point(which: usize, shape: &[usize]) -> Tensor {
+pub fn point(which: usize, shape: &[usize]) -> Tensor {
     let count: usize = shape.iter().product();
     // Steps of the golden ratio: all different, evenly spread, never tied.
     let value = |i: usize| 0.3 + 0.1 * which as f64 + 0.9 * (0.618_034 * (i + 1) as f64).fract();
@@ -272,7 +273,7 @@ fn point(which: usize, shape: &[usize]) -> Tensor {
 }
 
 /// Fixed numbers of either sign of the shape of an expression.
-fn direction(of: &Expr) -> Expr {
+pub fn direction(of: &Expr) -> Expr {
     let shape = of.ty().unwrap().shape.iter().map(|d| d.known().unwrap() as usize);
     let shape: Vec<usize> = shape.collect();
     let count: usize = shape.iter().product();
@@ -280,14 +281,14 @@ fn direction(of: &Expr) -> Expr {
     Expr::literal(f64s(&shape, &(0..count).map(value).collect::<Vec<_>>()))
 }
 
-fn variables(case: &Case) -> Vec<Expr> {
+pub fn variables(case: &Case) -> Vec<Expr> {
     let dims = |shape: &[usize]| shape.iter().map(|&n| Dim::from(n)).collect::<Vec<_>>();
     let name = |i: usize| format!("v{i}");
     case.shapes.iter().enumerate().map(|(i, s)| tensor::<f64>(&name(i), dims(s))).collect()
 }
 
 /// The weighted sum of all elements: what is differentiated.
-fn cost(case: &Case, v: &[Expr]) -> Expr {
+pub fn cost(case: &Case, v: &[Expr]) -> Expr {
     let y = (case.build)(v);
     (&y * direction(&y)).sum()
 }
