@@ -17,7 +17,7 @@ pub(crate) fn root(x: &Expr) -> Expr {
 /// `f(x)` where `x` is not 0, else 0; nothing of `f` at 0 reaches the gradient.
 fn away_from_zero(x: &Expr, f: impl FnOnce(&Expr) -> Expr) -> Expr {
     let zero = x.eq(0);
-    zero.select(x, f(&zero.select(1, x)))
+    zero.select(0, f(&zero.select(1, x)))
 }
 
 reductions! {
