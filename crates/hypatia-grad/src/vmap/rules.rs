@@ -57,8 +57,6 @@ pub(crate) fn batched(b: &Batch) -> Expr {
             scatter(b, *axis, Op::ScatterAdd(axis + 1), Op::ScatterAddAlong(axis + 1))
         }
         Op::ScatterAddAlong(axis) => b.apply_whole(Op::ScatterAddAlong(axis + 1)),
-        Op::Windows(row) => b.apply(Op::Windows(WindowAxis { axis: row.axis + 1, ..*row })),
-        Op::Fold(fold) => b.apply(Op::Fold(FoldAxis { axis: fold.axis + 1, ..fold.clone() })),
         // Routines without an axis are about matrices, and take any leading axes.
         Op::Routine(routine) => {
             let batched = routine.axis().map_or(*routine, |axis| routine.along(axis + 1));

@@ -11,6 +11,8 @@ mod arrange;
 mod create;
 mod cumulative;
 mod loss;
+mod moments;
+mod norm;
 mod normalize;
 mod pad;
 mod plane;
@@ -23,5 +25,5 @@ pub use create::{
     arange, eye, full, full_like, linspace, meshgrid, ones, ones_like, tri, zeros, zeros_like,
 };
 pub use cumulative::{delayed, reversed};
-pub use loss::{cross_entropy, mse};
+pub use loss::*;
 pub use pad::PadMode;

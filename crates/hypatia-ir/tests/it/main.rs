@@ -15,6 +15,7 @@ mod elementwise;
 mod evaluate;
 mod generated;
 mod infer;
+mod network;
 mod print;
 mod routine;
 mod text_errors;
