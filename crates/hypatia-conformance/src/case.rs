@@ -14,6 +14,7 @@ use crate::ops::formula::Formula;
 use crate::ops::{Build, Call, Defect};
 use crate::report::Outcome;
 use hypatia::dim::DimValues;
+use hypatia::dtype::DType;
 use hypatia::expr::Expr;
 use hypatia::tensor::Tensor;
 use hypatia::{GradientError, gradient};
@@ -95,8 +96,13 @@ fn judged(
         ordered.push(input.clone());
         inputs.insert(name.clone(), input);
     }
+    let dtype = case.dtype.as_deref().and_then(DType::from_name);
+    let dtype = dtype.or(ordered.first().and_then(|x| x.type_or_none()).map(|ty| ty.dtype));
+    let dtype = dtype.unwrap_or(DType::F64);
     let outputs = match build {
-        Builder::Row(row) => row.outputs(&Call { inputs: &ordered, params: &case.params })?,
+        Builder::Row(row) => {
+            row.outputs(&Call { inputs: &ordered, params: &case.params, dtype })?
+        }
         Builder::Formula(formula) => vec![formula.expr(&inputs)?],
     };
     let checks = checks(case, &inputs, &outputs, tensors, &mut bound)?;

@@ -37,10 +37,11 @@ pub fn run(case: &Case, backend: Backend) -> Outcome {
         inputs.push(variable(&format!("x{number}"), value.dtype(), value.shape()));
         values.push(value);
     }
-    let outputs = match row.outputs(&Call { inputs: &inputs, params: &case.params }) {
-        Ok(outputs) => outputs,
-        Err(defect) => return Outcome::failed(format!("cannot be built: {defect}")),
-    };
+    let outputs =
+        match row.outputs(&Call { inputs: &inputs, params: &case.params, dtype: DType::F64 }) {
+            Ok(outputs) => outputs,
+            Err(defect) => return Outcome::failed(format!("cannot be built: {defect}")),
+        };
     let runner = match Runner::new(backend, &inputs, &outputs, Vec::new()) {
         Ok(runner) => runner,
         Err(refusal) => return refused(&refusal),

@@ -50,6 +50,8 @@ pub struct Case {
     /// 1 everyday, 2 extended, 3 specialised.
     #[serde(default = "first_tier")]
     pub tier: u8,
+    /// The dtype under test.
+    pub dtype: Option<String>,
     /// Constants of the call.
     #[serde(default)]
     pub params: Params,

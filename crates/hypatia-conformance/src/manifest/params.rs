@@ -47,7 +47,7 @@ fn number(value: &Value) -> Option<f64> {
 }
 
 /// An integer, also where it is written with a fraction of zero.
-fn integer(value: &Value) -> Option<i64> {
+pub fn integer(value: &Value) -> Option<i64> {
     let whole = |v: f64| (v.fract() == 0.0 && v.abs() < 2f64.powi(53)).then_some(v as i64);
     value.as_i64().or_else(|| value.as_f64().and_then(whole))
 }
@@ -128,13 +128,6 @@ impl Params {
         };
         let read = |value: &Value| value.as_array()?.iter().map(pair).collect();
         need(name, "pairs of integers", self.read(name, "pairs of integers", read)?)
-    }
-
-    /// A list of lists of integers.
-    pub fn lists(&self, name: &str) -> Result<Vec<Vec<i64>>, Misfit> {
-        let list = |value: &Value| value.as_array()?.iter().map(integer).collect();
-        let read = |value: &Value| value.as_array()?.iter().map(list).collect();
-        need(name, "lists of integers", self.read(name, "lists of integers", read)?)
     }
 
     /// That a constant cannot be used as it is.

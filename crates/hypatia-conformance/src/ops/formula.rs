@@ -249,7 +249,8 @@ impl Formula {
             })
             .collect();
         let row = find(name).ok_or_else(|| self.wrong(&format!("`{name}` is unknown")))?;
-        let outputs = row.outputs(&Call { inputs: &args, params: &Params::default() })?;
+        let dtype = like.type_or_none().map_or(DType::F64, |ty| ty.dtype);
+        let outputs = row.outputs(&Call { inputs: &args, params: &Params::default(), dtype })?;
         let output = outputs.into_iter().next().ok_or_else(|| self.wrong("no output"))?;
         Ok(Value::Expr(output))
     }

@@ -19,6 +19,7 @@ use crate::manifest::params::{Misfit, Params};
 use crate::manifest::tensors::NoTensor;
 use crate::manifest::view::NoView;
 use hypatia::dim::Dim;
+use hypatia::dtype::DType;
 use hypatia::expr::Expr;
 
 /// The arguments of a call.
@@ -28,6 +29,8 @@ pub struct Call<'a> {
     pub inputs: &'a [Expr],
     /// The constants.
     pub params: &'a Params,
+    /// The dtype under test, which tells what ops without inputs make.
+    pub dtype: DType,
 }
 
 /// A case that cannot be built for reasons of its own: the manifest is at fault, or this program.
@@ -48,6 +51,9 @@ pub enum Defect {
         /// Counted from 0.
         number: usize,
     },
+    /// A derivative inside the op.
+    #[error("{0}")]
+    Refused(String),
     /// A text that is no formula.
     #[error("the formula `{text}` cannot be read: {why}")]
     Formula {
