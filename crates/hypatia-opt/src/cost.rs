@@ -37,6 +37,8 @@ pub(crate) fn cost(space: &Space, term: &Term, ty: &Type, hint: i64) -> f64 {
         Head::Transpose => 2.0,
         Head::Slice => 1.0 + count * 0.01,
         Head::Pad | Head::Concat => 50.0 + count * 0.3,
+        Head::Windows => 2.0,
+        Head::Fold => 50.0 + count * 0.3 + operand_count * 0.3,
         Head::MatMul => {
             let inner = operand(0).and_then(|t| t.shape.last().map(|d| value(d, hint)));
             100.0 + 0.05 * count * inner.unwrap_or(1.0)

@@ -137,6 +137,11 @@ pub const CASES: &[Case] = cases! {
     "take_along_axis" [&[3, 2]] => |v| {
         v[0].take_along_axis(ints(&[2, 2], &[2, 2, -3, 1]), 0).sqr()
     };
+    "windows" [&[7]] => |v| v[0].windows(0, 3, 2, 1).sqr();
+    "windows, dilated" [&[2, 6]] => |v| v[0].windows(1, 2, 1, 3).exp() * v[0].windows(-1, 2, 2, 2).sum();
+    "windows of windows" [&[4, 5]] => |v| v[0].windows(0, 2, 1, 1).windows(1, 3, 2, 1).sin();
+    "fold" [&[3, 2]] => |v| v[0].fold(0, 4, 1, 1).sqr();
+    "fold with gaps" [&[2, 2, 2]] => |v| v[0].fold(0, 8, 4, 2).exp();
     "scatter_add" [&[3], &[4]] => |v| v[0].scatter_add(ints(&[4], &[0, 0, 2, -2]), &v[1], 0).sqr();
     "scatter_add_along" [&[2, 2], &[2, 2]] => |v| {
         v[0].scatter_add_along_axis(ints(&[2, 2], &[0, 0, 1, -2]), v[1].sqr(), 1).exp()
@@ -315,7 +320,7 @@ fn the_table_has_every_op_with_a_derivative() {
         used.extend(graph.nodes().iter().map(|n| n.op.name()));
     }
     let structural = "select cast reshape transpose broadcast slice pad concat matmul take \
-                      take_along scatter_add scatter_add_along stop_gradient iota";
+                      take_along windows fold scatter_add scatter_add_along stop_gradient iota";
     let unary = UnaryOp::ALL.iter().map(|op| op.name());
     let binary = BinaryOp::ALL.iter().map(|op| op.name());
     let smooth = [ReduceOp::Sum, ReduceOp::Prod, ReduceOp::Max, ReduceOp::Min];
