@@ -16,6 +16,7 @@ mod error;
 mod families;
 mod manifest;
 mod ops;
+mod optim;
 mod refuse;
 mod report;
 

@@ -13,6 +13,7 @@ mod linalg;
 mod logic;
 mod nn;
 mod reduce;
+mod schedule;
 mod shape;
 
 use crate::manifest::params::{Misfit, Params};
@@ -98,6 +99,7 @@ const TABLES: &[&[Row]] = &[
     linalg::ROWS,
     nn::ROWS,
     composite::ROWS,
+    schedule::ROWS,
 ];
 
 /// How an op is built, if its name is known.
