@@ -117,7 +117,9 @@ fn ops() -> String {
         let error = match op {
             BinaryOp::Pow => ulps(pow_ulp_bound),
             BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div => "0.5".into(),
-            BinaryOp::Max | BinaryOp::Min | BinaryOp::And | BinaryOp::Or => "exact".into(),
+            BinaryOp::Max | BinaryOp::Min | BinaryOp::Rem | BinaryOp::Quot => "exact".into(),
+            BinaryOp::And | BinaryOp::Or | BinaryOp::Xor => "exact".into(),
+            BinaryOp::Shl | BinaryOp::Shr => "exact".into(),
         };
         (op.name(), format!("{} | {error}", dtypes(&Op::Binary(op), 2)))
     });

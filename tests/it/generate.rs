@@ -221,6 +221,18 @@ impl Kitchen {
         if dtype(&x).is_float() { x } else { x.cast(DType::F32) }
     }
 
+    /// An expression of an integer type.
+    fn integer(&self, numbers: Numbers, at: usize) -> Expr {
+        let x = self.pick(numbers, at);
+        if dtype(&x).is_int() { x } else { x.cast(DType::I32) }
+    }
+
+    /// An expression of bools or integers.
+    fn bits(&self, numbers: Numbers, at: usize) -> Expr {
+        let x = self.pick(numbers, at);
+        if dtype(&x).is_float() { x.cast(DType::Bool) } else { x }
+    }
+
     /// The length of an axis in this call.
     fn length(&self, x: &Expr, axis: usize) -> usize {
         x.type_or_none().map_or(0, |ty| self.size(&ty.shape[axis]))
@@ -328,7 +340,7 @@ fn unary(k: &Kitchen, n: Numbers) -> Option<Expr> {
     let op = n.of(2, UnaryOp::ALL);
     let x = match op {
         UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Sign | UnaryOp::Sqr => k.number(n, 1),
-        UnaryOp::Not => k.pick(n, 1).cast(DType::Bool),
+        UnaryOp::Not => k.bits(n, 1),
         _ => k.float(n, 1),
     };
     Some(Expr::apply(Op::Unary(op), vec![x]))
@@ -337,7 +349,8 @@ fn unary(k: &Kitchen, n: Numbers) -> Option<Expr> {
 fn binary(k: &Kitchen, n: Numbers) -> Option<Expr> {
     let op = n.of(3, BinaryOp::ALL);
     let x = match op {
-        BinaryOp::And | BinaryOp::Or => k.pick(n, 1).cast(DType::Bool),
+        BinaryOp::And | BinaryOp::Or | BinaryOp::Xor => k.bits(n, 1),
+        BinaryOp::Shl | BinaryOp::Shr | BinaryOp::Quot => k.integer(n, 1),
         BinaryOp::Div | BinaryOp::Pow => k.float(n, 1),
         _ => k.number(n, 1),
     };

@@ -148,7 +148,7 @@ fn same_dtype(x: &Type, y: &Type) -> Result<(), Cause> {
 
 fn unary(op: UnaryOp, x: &Type) -> Result<Type, Cause> {
     match op {
-        UnaryOp::Not => expect(x.dtype == DType::Bool, "bool", x.dtype)?,
+        UnaryOp::Not => expect(!x.dtype.is_float(), "bool or an integer type", x.dtype)?,
         UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Sign | UnaryOp::Sqr => {
             expect(x.dtype != DType::Bool, "a number type", x.dtype)?;
         }
@@ -164,18 +164,29 @@ fn unary(op: UnaryOp, x: &Type) -> Result<Type, Cause> {
         | UnaryOp::Sigmoid
         | UnaryOp::Softplus
         | UnaryOp::Erf
-        | UnaryOp::Floor => expect(x.dtype.is_float(), "a float type", x.dtype)?,
+        | UnaryOp::Floor
+        | UnaryOp::Ceil
+        | UnaryOp::Trunc
+        | UnaryOp::Round => expect(x.dtype.is_float(), "a float type", x.dtype)?,
     }
     Ok(x.clone())
 }
 
 fn binary_dtype(op: BinaryOp, dtype: DType) -> Result<(), Cause> {
     match op {
-        BinaryOp::And | BinaryOp::Or => expect(dtype == DType::Bool, "bool", dtype),
-        BinaryOp::Div | BinaryOp::Pow => expect(dtype.is_float(), "a float type", dtype),
-        BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Max | BinaryOp::Min => {
-            expect(dtype != DType::Bool, "a number type", dtype)
+        BinaryOp::And | BinaryOp::Or | BinaryOp::Xor => {
+            expect(!dtype.is_float(), "bool or an integer type", dtype)
         }
+        BinaryOp::Shl | BinaryOp::Shr | BinaryOp::Quot => {
+            expect(dtype.is_int(), "an integer type", dtype)
+        }
+        BinaryOp::Div | BinaryOp::Pow => expect(dtype.is_float(), "a float type", dtype),
+        BinaryOp::Add
+        | BinaryOp::Sub
+        | BinaryOp::Mul
+        | BinaryOp::Max
+        | BinaryOp::Min
+        | BinaryOp::Rem => expect(dtype != DType::Bool, "a number type", dtype),
     }
 }
 

@@ -37,7 +37,7 @@ macro_rules! op_table {
 
 op_table! {
     /// Elementwise functions of one operand. All but `neg abs sign sqr` (numbers) and `not`
-    /// (bool) take floats only.
+    /// (bool and integers) take floats only.
     UnaryOp {
         /// `-x`.
         Neg = "neg",
@@ -73,14 +73,20 @@ op_table! {
         Erf = "erf",
         /// Largest integer not above `x`.
         Floor = "floor",
-        /// Logical negation.
+        /// Smallest integer not below `x`.
+        Ceil = "ceil",
+        /// The integer part: rounded towards zero.
+        Trunc = "trunc",
+        /// Nearest integer, the even one of two.
+        Round = "round",
+        /// Logical negation of bool, complement of the bits of integers.
         Not = "not",
     }
 }
 
 op_table! {
-    /// Elementwise functions of two operands of one dtype. `and or` take bool, `pow` floats,
-    /// `div` floats, the others numbers; integers wrap.
+    /// Elementwise functions of two operands of one dtype. `and or xor` take bool and
+    /// integers, `shl shr quot` integers, `pow div` floats, the others numbers; integers wrap.
     BinaryOp {
         /// `x + y`.
         Add = "add",
@@ -96,10 +102,21 @@ op_table! {
         Max = "maximum",
         /// The smaller operand; NaN if either is NaN; either one of two zeros.
         Min = "minimum",
-        /// Logical and.
+        /// Logical and of bool, of the bits of integers.
         And = "and",
-        /// Logical or.
+        /// Logical or of bool, of the bits of integers.
         Or = "or",
+        /// Exclusive or of bool, of the bits of integers.
+        Xor = "xor",
+        /// `x` shifted left by `y` bits; 0 if `y` is negative or not below the width.
+        Shl = "shl",
+        /// `x` shifted right by `y` bits, the sign comes in; only sign bits if `y` is negative or
+        /// not below the width.
+        Shr = "shr",
+        /// `x - y·trunc(x/y)`, exact, with the sign of `x`; by 0 it is 0 for integers, else NaN.
+        Rem = "rem",
+        /// `trunc(x/y)` of integers; 0 by 0, and the least number by -1 wraps.
+        Quot = "quot",
     }
 }
 

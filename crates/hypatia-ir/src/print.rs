@@ -36,7 +36,15 @@ fn infix(op: BinaryOp) -> Option<(&'static str, Binding)> {
         BinaryOp::Mul => Some((" * ", Binding::Product)),
         BinaryOp::Div => Some((" / ", Binding::Product)),
         BinaryOp::Pow => Some(("^", Binding::Power)),
-        BinaryOp::Max | BinaryOp::Min | BinaryOp::And | BinaryOp::Or => None,
+        BinaryOp::Max
+        | BinaryOp::Min
+        | BinaryOp::And
+        | BinaryOp::Or
+        | BinaryOp::Xor
+        | BinaryOp::Shl
+        | BinaryOp::Shr
+        | BinaryOp::Rem
+        | BinaryOp::Quot => None,
     }
 }
 

@@ -51,7 +51,7 @@ pub(crate) fn cost(space: &Space, term: &Term, ty: &Type, hint: i64) -> f64 {
 fn unary(op: UnaryOp) -> f64 {
     match op {
         UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Sign | UnaryOp::Sqr | UnaryOp::Not => 0.1,
-        UnaryOp::Floor => 0.15,
+        UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Trunc | UnaryOp::Round => 0.15,
         UnaryOp::Sqrt => 0.5,
         UnaryOp::Rsqrt => 1.0,
         UnaryOp::Exp | UnaryOp::Expm1 | UnaryOp::Log | UnaryOp::Log1p => 1.5,
@@ -63,7 +63,11 @@ fn unary(op: UnaryOp) -> f64 {
 fn binary(op: BinaryOp) -> f64 {
     match op {
         BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul => 0.1,
-        BinaryOp::Max | BinaryOp::Min | BinaryOp::And | BinaryOp::Or => 0.1,
+        BinaryOp::Max | BinaryOp::Min => 0.1,
+        BinaryOp::And | BinaryOp::Or | BinaryOp::Xor => 0.1,
+        BinaryOp::Shl | BinaryOp::Shr => 1.0,
+        BinaryOp::Quot => 6.0,
+        BinaryOp::Rem => 10.0,
         BinaryOp::Div => 0.4,
         BinaryOp::Pow => 6.0,
     }
@@ -120,7 +124,7 @@ fn may_lose(space: &Space, x: Id) -> bool {
 
 /// Whether the operand is a sum of exponentials that may all underflow.
 fn sums_exponentials(space: &Space, operands: &[Id]) -> bool {
-    let exp = 1u64 << Head::Unary(UnaryOp::Exp).bit();
+    let exp = 1u128 << Head::Unary(UnaryOp::Exp).bit();
     operands.iter().any(|&x| {
         // A sum with an element of 1 in it cannot underflow.
         !space[x].data.facts.apart_from_zero()

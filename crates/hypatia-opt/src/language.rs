@@ -115,7 +115,7 @@ impl Term {
 }
 
 /// How many heads [`Head::bit`] tells apart.
-pub(crate) const BITS: usize = 64;
+pub(crate) const BITS: usize = 128;
 
 impl Head {
     /// Whether the first child is an attribute.
@@ -195,8 +195,10 @@ impl Head {
                 | BinaryOp::Max
                 | BinaryOp::Min
                 | BinaryOp::And
-                | BinaryOp::Or => true,
+                | BinaryOp::Or
+                | BinaryOp::Xor => true,
                 BinaryOp::Sub | BinaryOp::Div | BinaryOp::Pow => false,
+                BinaryOp::Shl | BinaryOp::Shr | BinaryOp::Rem | BinaryOp::Quot => false,
             },
             Head::Compare(op) => matches!(op, CompareOp::Eq | CompareOp::Ne),
             _ => false,

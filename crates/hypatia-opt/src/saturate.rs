@@ -81,7 +81,7 @@ fn find<'r>(
     let mut found = Vec::new();
     let Some(widest) = levels.last() else { return found };
     // Ops in a class and the classes below it, for rules that look so far.
-    let around: Vec<(Id, u64, u64)> = widest
+    let around: Vec<(Id, u128, u128)> = widest
         .iter()
         .map(|&id| {
             let own = space[id].data.ops;

@@ -40,7 +40,7 @@ pub(crate) struct Class {
     pub attr: Option<Arc<Attr>>,
     pub facts: Facts,
     /// Which ops are among the terms: [`Head::bit`]s.
-    pub ops: u64,
+    pub ops: u128,
     /// The user's line, with the number of the node it is from: the first one wins.
     pub at: (u32, Span),
     /// Which rules made the terms.

@@ -6,8 +6,11 @@
 //! Not here: primitives (`op.rs`).
 
 mod activation;
+mod classify;
+mod divide;
 mod loss;
 mod normalize;
+mod power;
 mod softmax;
 
 pub use loss::{cross_entropy, mse};

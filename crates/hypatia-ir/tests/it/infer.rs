@@ -41,6 +41,11 @@ const GOOD: &[(&str, &str, &[&str])] = &[
     ("and(p, q)", "bool[n, 4]", &[]),
     ("or(q, p)", "bool[n, 4]", &[]),
     ("not(p)", "bool[n, 4]", &[]),
+    ("not(u)", "u8[2]", &[]),
+    ("xor(i, i)", "i64[n]", &[]),
+    ("shl(j, j)", "i32[n, 1]", &[]),
+    ("shr(u, u)", "u8[2]", &[]),
+    ("quot(j, j)", "i32[n, 1]", &[]),
     ("eq(p, q)", "bool[n, 4]", &[]),
     ("lt(x, s)", "bool[n, 4]", &[]),
     ("select(q, x, s)", "f32[n, 4]", &[]),
@@ -99,7 +104,13 @@ fn text_of(rows: &[(String, &str)]) -> String {
 /// The rows of the table, and one row for each elementwise op and reduction that has none.
 fn good() -> Vec<(String, &'static str, &'static [&'static str])> {
     let float = UnaryOp::ALL.iter().filter(|&&op| op != UnaryOp::Not);
-    let number = BinaryOp::ALL.iter().filter(|&&op| !matches!(op, BinaryOp::And | BinaryOp::Or));
+    let takes_floats = |op: &BinaryOp| match op {
+        BinaryOp::And | BinaryOp::Or | BinaryOp::Xor => false,
+        BinaryOp::Shl | BinaryOp::Shr | BinaryOp::Quot => false,
+        BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Pow => true,
+        BinaryOp::Max | BinaryOp::Min | BinaryOp::Rem => true,
+    };
+    let number = BinaryOp::ALL.iter().filter(|&op| takes_floats(op));
     let unary = float.map(|op| (format!("{}(d)", op.name()), "f64[n, 4]", &[][..]));
     let binary = number.map(|op| (format!("{}(d, d)", op.name()), "f64[n, 4]", &[][..]));
     let compare = CompareOp::ALL.iter().map(|op| (format!("{}(i, j)", op.name()), "", &[][..]));
@@ -149,11 +160,15 @@ const BAD: &[(&str, &str)] = &[
     ("exp(i)", "expected a float type, found i64"),
     ("floor(u)", "expected a float type, found u8"),
     ("neg(p)", "expected a number type, found bool"),
-    ("not(x)", "expected bool, found f32"),
+    ("not(x)", "expected bool or an integer type, found f32"),
     ("add(x, d)", "f32 and f64 do not mix"),
     ("eq(i, j)", "i64 and i32 do not mix"),
     ("add(p, p)", "expected a number type, found bool"),
-    ("and(x, x)", "expected bool, found f32"),
+    ("and(x, x)", "expected bool or an integer type, found f32"),
+    ("xor(d, d)", "expected bool or an integer type, found f64"),
+    ("shl(p, p)", "expected an integer type, found bool"),
+    ("quot(x, x)", "expected an integer type, found f32"),
+    ("rem(p, p)", "expected a number type, found bool"),
     ("div(i, i)", "expected a float type, found i64"),
     ("pow(i, i)", "expected a float type, found i64"),
     ("add(x, u2)", "the shapes do not broadcast: 4 against 2, 1 from the end"),

@@ -137,7 +137,8 @@ fn is_dear(op: &Op) -> bool {
     match op {
         Op::Unary(op) => match op {
             UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Sign | UnaryOp::Sqr => false,
-            UnaryOp::Floor | UnaryOp::Not | UnaryOp::Sqrt => false,
+            UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Trunc | UnaryOp::Round => false,
+            UnaryOp::Not | UnaryOp::Sqrt => false,
             UnaryOp::Exp
             | UnaryOp::Expm1
             | UnaryOp::Log
@@ -150,7 +151,7 @@ fn is_dear(op: &Op) -> bool {
             | UnaryOp::Softplus
             | UnaryOp::Erf => true,
         },
-        Op::Binary(op) => *op == BinaryOp::Pow,
+        Op::Binary(op) => matches!(op, BinaryOp::Pow | BinaryOp::Rem | BinaryOp::Quot),
         Op::Take(_) | Op::TakeAlong(_) => true,
         _ => false,
     }

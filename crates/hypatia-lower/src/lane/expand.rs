@@ -13,6 +13,7 @@ mod code;
 mod erf;
 mod exact;
 mod exp;
+mod integer;
 mod log;
 mod pow;
 mod trig;
@@ -92,6 +93,9 @@ fn unary(code: &mut Code, op: UnaryOp, x: Lane) -> Option<Lane> {
         UnaryOp::Softplus => log::softplus,
         UnaryOp::Erf => erf::erf,
         UnaryOp::Floor => exact::floor,
+        UnaryOp::Ceil => exact::ceil,
+        UnaryOp::Trunc => exact::trunc,
+        UnaryOp::Round => exact::round,
     };
     Format::of(dtype).map(|format| kernel(code, format, x))
 }
@@ -104,9 +108,16 @@ fn binary(code: &mut Code, op: BinaryOp, x: Lane, y: Lane) -> Option<Lane> {
     }
     match (op, dtype) {
         (BinaryOp::Pow, _) => Format::of(dtype).map(|format| pow::pow(code, format, x, y)),
-        (BinaryOp::And | BinaryOp::Or, DType::Bool) => exact::binary(code, op, x, y),
-        (BinaryOp::And | BinaryOp::Or, _) | (_, DType::Bool) => None,
+        (BinaryOp::And | BinaryOp::Or | BinaryOp::Xor, _) if dtype.is_float() => None,
+        (BinaryOp::And | BinaryOp::Or | BinaryOp::Xor, _) => exact::binary(code, op, x, y),
+        (_, DType::Bool) => None,
         (BinaryOp::Div, _) if !dtype.is_float() => None,
+        (BinaryOp::Shl | BinaryOp::Shr | BinaryOp::Quot, _) if dtype.is_float() => None,
+        (BinaryOp::Shl | BinaryOp::Shr | BinaryOp::Quot | BinaryOp::Rem, DType::U8) => {
+            integer::wide(code, op, x, y)
+        }
+        (BinaryOp::Shl, _) => Some(integer::shl(code, x, y)),
+        (BinaryOp::Shr, _) => Some(integer::shr(code, x, y)),
         (_, _) => exact::binary(code, op, x, y),
     }
 }

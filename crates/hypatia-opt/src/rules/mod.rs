@@ -52,7 +52,7 @@ pub(crate) struct Rule {
     right: Right,
     guards: Vec<Guard>,
     /// Heads that must be around for the left side to match.
-    pub heads: u64,
+    pub heads: u128,
     /// The head of the left side.
     pub root: u32,
     /// How far below its root the left side looks.

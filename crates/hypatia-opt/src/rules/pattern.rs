@@ -60,7 +60,7 @@ impl Pattern {
     }
 
     /// The bits of every head in the pattern.
-    pub fn heads(&self) -> u64 {
+    pub fn heads(&self) -> u128 {
         match self {
             Pattern::Hole(_) | Pattern::Number(_) => 0,
             Pattern::Term(head, children) => {
