@@ -46,6 +46,7 @@ input v: f32[n, 2]
 %25: i64[n, 1] = argmax(x, axis=1)
 %26: f32[n, 2, 2] = windows(x, axis=1, size=2, stride=1, dilation=1)
 %27: f32[n, 3] = fold(%26, axis=1, length=3, stride=1, dilation=1)
+%28: i32[n] = random_bits(%7, %7, %8, word=0)
 ";
 
 /// The documentation of each variant of an enum of `op.rs`, by name.

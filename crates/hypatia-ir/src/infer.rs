@@ -66,6 +66,17 @@ pub fn infer(op: &Op, operands: &[&Type], needs: &mut Requirements) -> Result<Ty
             let shape = broadcast(&x.shape, &y.shape, needs)?;
             Ok(Type::new(x.dtype, broadcast(&mask.shape, &shape, needs)?))
         }
+        (Op::RandomBits(word), &[seed, stream, counter]) => {
+            if *word > 3 {
+                let (name, expected, found) = ("word", "0, 1, 2 or 3", word.to_string());
+                return Err(Cause::Setting { name, expected, found });
+            }
+            for x in [seed, stream, counter] {
+                expect(x.dtype == DType::I64, "i64", x.dtype)?;
+            }
+            let shape = broadcast(&stream.shape, &counter.shape, needs)?;
+            Ok(Type::new(DType::I32, broadcast(&seed.shape, &shape, needs)?))
+        }
         (Op::StopGradient, &[x]) => Ok(x.clone()),
         (Op::Cast(dtype), &[x]) => Ok(Type::new(*dtype, x.shape.clone())),
         (Op::Reduce(op, axes), &[x]) => reduce(*op, *axes, x, needs),

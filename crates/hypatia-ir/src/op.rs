@@ -339,6 +339,9 @@ pub enum Op {
     /// `select(mask, x, y)`: `x` where the mask is true, else `y`. The operand not taken does not
     /// leak into the result, NaN or not.
     Select,
+    /// `random_bits(seed, stream, counter)`, elementwise: word 0, 1, 2 or 3 of the bits that
+    /// Philox4x32-10 makes of them. The operands are `i64`, the bits `i32`.
+    RandomBits(u8),
     /// The operand, taken as a constant by differentiation.
     StopGradient,
     /// Conversion: float to integer truncates towards zero and saturates (NaN is 0), anything to
@@ -390,6 +393,7 @@ impl Op {
             Op::Binary(op) => op.name(),
             Op::Compare(op) => op.name(),
             Op::Select => "select",
+            Op::RandomBits(_) => "random_bits",
             Op::StopGradient => "stop_gradient",
             Op::Cast(_) => "cast",
             Op::Reduce(op, _) => op.name(),
@@ -431,13 +435,21 @@ impl Op {
             | Op::MatMul
             | Op::Take(_)
             | Op::TakeAlong(_) => Some(2),
-            Op::Select | Op::ScatterAdd(_) | Op::ScatterAddAlong(_) => Some(3),
+            Op::Select | Op::RandomBits(_) | Op::ScatterAdd(_) | Op::ScatterAddAlong(_) => Some(3),
             Op::Concat(_) => None,
         }
     }
 
     /// Whether the op maps elements to elements, with broadcasting.
     pub fn is_elementwise(&self) -> bool {
-        matches!(self, Op::Unary(_) | Op::Binary(_) | Op::Compare(_) | Op::Select | Op::Cast(_))
+        matches!(
+            self,
+            Op::Unary(_)
+                | Op::Binary(_)
+                | Op::Compare(_)
+                | Op::Select
+                | Op::RandomBits(_)
+                | Op::Cast(_)
+        )
     }
 }

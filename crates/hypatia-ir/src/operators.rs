@@ -343,6 +343,20 @@ impl Expr {
     }
 }
 
+/// Word 0, 1, 2 or 3 of the bits that Philox4x32-10 makes of three `i64` operands, elementwise,
+/// broadcasting: `i32`. The key is `seed`; `counter` and `stream` are the words of the counter.
+#[track_caller]
+pub fn random_bits(
+    word: u8,
+    seed: impl Into<Operand>,
+    stream: impl Into<Operand>,
+    counter: impl Into<Operand>,
+) -> Expr {
+    let number = |x: Operand| x.resolve(DType::I64, "random_bits", Vec::new());
+    let operands = vec![number(seed.into()), number(stream.into()), number(counter.into())];
+    Expr::apply(Op::RandomBits(word), operands)
+}
+
 /// A scalar constant of a stated type.
 #[track_caller]
 pub fn constant<T: Element>(value: T) -> Expr {

@@ -133,6 +133,7 @@ fn attributes(op: &Op) -> String {
         Op::Cast(dtype) => format!("{dtype}"),
         Op::Dim(dim) | Op::Iota(dim, _) => format!("{dim}"),
         Op::Reduce(_, axes) => format!("{axes:?}"),
+        Op::RandomBits(word) => format!("word={word}"),
         Op::ArgReduce(_, axis)
         | Op::Concat(axis)
         | Op::Take(axis)

@@ -42,6 +42,7 @@ pub(crate) enum Head {
     Binary(BinaryOp),
     Compare(CompareOp),
     Select,
+    RandomBits(u8),
     StopGradient,
     Cast,
     Reduce(ReduceOp),
@@ -150,6 +151,7 @@ impl Head {
             | Head::Binary(_)
             | Head::Compare(_)
             | Head::Select
+            | Head::RandomBits(_)
             | Head::StopGradient
             | Head::MatMul
             | Head::Const(_)
@@ -165,7 +167,7 @@ impl Head {
         const COMPARE: u32 = BINARY + BinaryOp::ALL.len() as u32;
         const REDUCE: u32 = COMPARE + CompareOp::ALL.len() as u32;
         const REST: u32 = REDUCE + ReduceOp::ALL.len() as u32;
-        const { assert!(REST + 23 <= Heads::BITS) };
+        const { assert!(REST + 24 <= Heads::BITS) };
         match self {
             Head::Unary(op) => *op as u32,
             Head::Binary(op) => BINARY + *op as u32,
@@ -192,6 +194,7 @@ impl Head {
             Head::Const(_) => REST + 18,
             Head::Leaf(_) | Head::Outer(_) => REST + 19,
             Head::Attr(_) => REST + 20,
+            Head::RandomBits(_) => REST + 23,
             Head::Windows => REST + 21,
             Head::Fold => REST + 22,
         }
@@ -262,6 +265,7 @@ pub(crate) fn split(op: &Op) -> Option<(Head, Option<Attr>)> {
         Op::Binary(op) => (Head::Binary(*op), None),
         Op::Compare(op) => (Head::Compare(*op), None),
         Op::Select => (Head::Select, None),
+        Op::RandomBits(word) => (Head::RandomBits(*word), None),
         Op::StopGradient => (Head::StopGradient, None),
         Op::Cast(dtype) => (Head::Cast, Some(Attr::DType(*dtype))),
         Op::Reduce(op, axes) => (Head::Reduce(*op), Some(Attr::Axes(*axes))),
@@ -291,6 +295,7 @@ pub(crate) fn join(head: &Head, attr: Option<&Attr>) -> Option<Op> {
         (Head::Binary(op), _) => Op::Binary(*op),
         (Head::Compare(op), _) => Op::Compare(*op),
         (Head::Select, _) => Op::Select,
+        (Head::RandomBits(word), _) => Op::RandomBits(*word),
         (Head::StopGradient, _) => Op::StopGradient,
         (Head::MatMul, _) => Op::MatMul,
         (Head::Cast, Some(Attr::DType(dtype))) => Op::Cast(*dtype),

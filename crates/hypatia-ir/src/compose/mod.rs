@@ -15,6 +15,7 @@ mod loss;
 mod normalize;
 mod pad;
 mod power;
+mod random;
 mod softmax;
 mod triangle;
 mod update;
@@ -24,3 +25,4 @@ pub use create::{
 };
 pub use loss::{cross_entropy, mse};
 pub use pad::PadMode;
+pub use random::{Random, dropout, random};

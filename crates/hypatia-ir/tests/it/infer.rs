@@ -46,6 +46,7 @@ const GOOD: &[(&str, &str, &[&str])] = &[
     ("shl(j, j)", "i32[n, 1]", &[]),
     ("shr(u, u)", "u8[2]", &[]),
     ("quot(j, j)", "i32[n, 1]", &[]),
+    ("random_bits(i, i, i, word=3)", "i32[n]", &[]),
     ("eq(p, q)", "bool[n, 4]", &[]),
     ("lt(x, s)", "bool[n, 4]", &[]),
     ("select(q, x, s)", "f32[n, 4]", &[]),
@@ -155,7 +156,7 @@ fn all_rows_together_read_back_as_they_print() {
         CompareOp::ALL.iter().map(|op| op.name()).collect(),
         ReduceOp::ALL.iter().map(|op| op.name()).collect(),
         ArgOp::ALL.iter().map(|op| op.name()).collect(),
-        "input literal const dim iota select stop_gradient cast reshape transpose broadcast slice \
+        "input literal const dim iota select random_bits stop_gradient cast reshape transpose broadcast slice \
          pad concat windows fold matmul take take_along scatter_add scatter_add_along"
             .split_whitespace()
             .collect(),
@@ -177,6 +178,8 @@ const BAD: &[(&str, &str)] = &[
     ("and(x, x)", "expected bool or an integer type, found f32"),
     ("xor(d, d)", "expected bool or an integer type, found f64"),
     ("shl(p, p)", "expected an integer type, found bool"),
+    ("random_bits(i, i, i, word=4)", "`word` is 4, expected 0, 1, 2 or 3"),
+    ("random_bits(i, j, i, word=0)", "expected i64, found i32"),
     ("quot(x, x)", "expected an integer type, found f32"),
     ("rem(p, p)", "expected a number type, found bool"),
     ("div(i, i)", "expected a float type, found i64"),

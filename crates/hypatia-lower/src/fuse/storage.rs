@@ -66,6 +66,7 @@ impl Storage {
                 | Op::Binary(_)
                 | Op::Compare(_)
                 | Op::Select
+                | Op::RandomBits(_)
                 | Op::StopGradient
                 | Op::Cast(_)
                 | Op::Reshape(_)
@@ -162,7 +163,7 @@ fn is_dear(op: &Op) -> bool {
             | UnaryOp::Erf => true,
         },
         Op::Binary(op) => matches!(op, BinaryOp::Pow | BinaryOp::Rem | BinaryOp::Quot),
-        Op::Take(_) | Op::TakeAlong(_) => true,
+        Op::Take(_) | Op::TakeAlong(_) | Op::RandomBits(_) => true,
         _ => false,
     }
 }

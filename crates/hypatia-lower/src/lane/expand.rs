@@ -16,6 +16,7 @@ mod exp;
 mod integer;
 mod log;
 mod pow;
+mod random;
 mod trig;
 
 use super::machine::{self, MachineOp};
@@ -64,6 +65,10 @@ pub fn expand(program: &Program) -> Result<Expansion, Error> {
             LaneOp::Select(mask, x, y) => {
                 at(mask).zip(at(x)).zip(at(y)).map(|((m, x), y)| exact::select(&mut code, m, x, y))
             }
+            LaneOp::RandomBits(word, x, y, z) => at(x)
+                .zip(at(y))
+                .zip(at(z))
+                .and_then(|((x, y), z)| random::bits(&mut code, word, [x, y, z])),
             LaneOp::Cast(x) => at(x).map(|x| exact::cast(&mut code, x, dtype)),
         };
         let lane = lane.filter(|&lane| code.dtype(lane) == dtype);

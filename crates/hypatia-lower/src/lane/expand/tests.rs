@@ -479,3 +479,18 @@ fn ops_without_meaning_are_errors() {
         assert!(expand(&source).is_err(), "{} {dtype}", op.name());
     }
 }
+
+#[test]
+fn random_bits_are_those_of_the_definition() {
+    for word in 0..4 {
+        let function = Function::new(&[DType::I64; 3], DType::I32, |x| {
+            LaneOp::RandomBits(word, x[0], x[1], x[2])
+        });
+        for (at, seed) in INTEGERS.into_iter().enumerate() {
+            let (stream, counter) = (INTEGERS[(at * 5 + 3) % 18], -INTEGERS[(at * 7 + 1) % 18]);
+            let want = hypatia_ir::eval::philox::philox(seed, stream, counter);
+            let want = Scalar::new(want[usize::from(word)] as i32);
+            assert_eq!(function.at(&[seed, stream, counter].map(Scalar::new)), want);
+        }
+    }
+}
