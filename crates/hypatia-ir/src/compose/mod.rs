@@ -8,14 +8,18 @@
 
 mod activation;
 mod arrange;
+mod classify;
 mod create;
 mod cumulative;
+mod divide;
 mod loss;
 mod moments;
 mod norm;
 mod normalize;
 mod pad;
 mod plane;
+mod power;
+mod random;
 mod softmax;
 mod sort;
 mod triangle;
@@ -27,3 +31,4 @@ pub use create::{
 pub use cumulative::{delayed, reversed};
 pub use loss::*;
 pub use pad::PadMode;
+pub use random::{Random, dropout, random};
