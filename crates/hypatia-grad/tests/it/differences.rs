@@ -132,6 +132,14 @@ pub const CASES: &[Case] = cases! {
     "matmul, batches" [&[2, 2, 3], &[3, 2]] => |v| v[0].matmul(&v[1]).sqr();
     "matmul, batches broadcast" [&[2, 1, 2, 2], &[3, 2, 1]] => |v| v[0].matmul(&v[1]);
     "outer" [&[2], &[3]] => |v| v[0].outer(&v[1]).exp();
+    "einsum" [&[2, 2, 3], &[3, 2], &[2]] => |v| {
+        einsum("bij,jk,...i->bk...", &[v[0].clone(), v[1].clone(), v[2].clone()]).exp()
+    };
+    "einsum of diagonals" [&[3, 3], &[3]] => |v| {
+        einsum("ii,i,ij->j", &[v[0].clone(), v[1].clone(), v[0].clone()])
+    };
+    "tensordot" [&[2, 3, 2], &[2, 3]] => |v| v[0].tensordot(&v[1], ([1, 0], [1, 0])).sqr();
+    "bilinear" [&[2, 2], &[3, 2, 2], &[2, 2]] => |v| bilinear(&v[0], &v[1], &v[2]);
     "take" [&[3, 2]] => |v| v[0].take(ints(&[2, 2], &[0, 2, -1, 0]), 0).sqr();
     "take_along" [&[3, 2]] => |v| v[0].take_along(ints(&[3], &[1, 0, -1])).log();
     "take_along_axis" [&[3, 2]] => |v| {

@@ -9,6 +9,7 @@
 mod activation;
 mod arrange;
 mod create;
+mod einsum;
 mod loss;
 mod moments;
 mod norm;
@@ -21,5 +22,6 @@ mod update;
 pub use create::{
     arange, eye, full, full_like, linspace, meshgrid, ones, ones_like, tri, zeros, zeros_like,
 };
+pub use einsum::{IntoPairs, SubscriptFault, bilinear, einsum};
 pub use loss::*;
 pub use pad::PadMode;

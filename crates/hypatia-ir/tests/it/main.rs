@@ -11,6 +11,7 @@ mod arrange;
 mod compose_errors;
 mod deep;
 mod dims;
+mod einsum;
 mod elementwise;
 mod evaluate;
 mod generated;
