@@ -133,6 +133,16 @@ pub enum Cause {
         /// The length of the axis.
         length: Dim,
     },
+    /// Windows wider than their axis.
+    #[error("a window takes in {span} elements, axis {axis} has length {length}")]
+    WindowSpan {
+        /// The axis.
+        axis: usize,
+        /// From the first element of a window to the last.
+        span: i64,
+        /// The length of the axis.
+        length: Dim,
+    },
     /// A squeeze of an axis that is not 1.
     #[error("axis {axis} has length {length}, not 1")]
     NotOne {
@@ -254,6 +264,7 @@ impl Cause {
                 "take the part that fits with `.slice(…)`, or `.pad(…)` the other"
             }
             Cause::Slice { .. } => "a part must lie inside the axis, and its step must not be 0",
+            Cause::WindowSpan { .. } => "pad the axis with `.pad(…)`, or take smaller windows",
             Cause::NotOne { .. } => "drop elements with `.slice(…)` or reduce the axis",
             Cause::EmptyExtreme { .. } => "reduce an axis that has elements",
             Cause::Split { .. } => "the lengths of the pieces must add up to the axis",

@@ -11,7 +11,7 @@ use crate::vmap::batch::{Batch, moved, with_first};
 use hypatia_ir::dim::Dim;
 use hypatia_ir::dtype::DType;
 use hypatia_ir::expr::Expr;
-use hypatia_ir::op::{Axes, Op, PadAxis, SliceAxis};
+use hypatia_ir::op::{Axes, FoldAxis, Op, PadAxis, SliceAxis, WindowAxis};
 use hypatia_ir::scalar::Scalar;
 use hypatia_ir::shape::{Shape, Type};
 
@@ -45,6 +45,11 @@ pub(crate) fn batched(b: &Batch) -> Expr {
         }
         Op::Pad(parts) => pad(b, parts),
         Op::Concat(axis) => b.apply_whole(Op::Concat(axis + 1)),
+        Op::Windows(part) => b.apply(Op::Windows(WindowAxis { axis: part.axis + 1, ..*part })),
+        Op::Fold(part) => {
+            let axis = part.axis + 1;
+            b.apply(Op::Fold(FoldAxis { axis, ..part.clone() }))
+        }
         Op::MatMul => matmul(b),
         Op::Take(axis) => take(b, *axis),
         Op::TakeAlong(axis) => b.apply_whole(Op::TakeAlong(axis + 1)),
@@ -52,6 +57,11 @@ pub(crate) fn batched(b: &Batch) -> Expr {
             scatter(b, *axis, Op::ScatterAdd(axis + 1), Op::ScatterAddAlong(axis + 1))
         }
         Op::ScatterAddAlong(axis) => b.apply_whole(Op::ScatterAddAlong(axis + 1)),
+        // Routines without an axis are about matrices, and take any leading axes.
+        Op::Routine(routine) => {
+            let batched = routine.axis().map_or(*routine, |axis| routine.along(axis + 1));
+            b.apply_whole(Op::Routine(batched))
+        }
     }
 }
 

@@ -60,6 +60,16 @@ pub const CASES: &[Case] = cases! {
     "rsqrt" [&[3]] => |v| v[0].rsqrt();
     "sin" [&[3]] => |v| v[0].sin();
     "cos" [&[3]] => |v| v[0].cos();
+    "tan" [&[3]] => |v| v[0].tan();
+    "asin" [&[3]] => |v| (&v[0] - 0.7).asin();
+    "acos" [&[3]] => |v| (&v[0] - 0.7).acos();
+    "atan" [&[3]] => |v| v[0].atan();
+    "sinh" [&[3]] => |v| v[0].sinh();
+    "cosh" [&[3]] => |v| v[0].cosh();
+    "asinh" [&[3]] => |v| v[0].asinh();
+    "acosh" [&[3]] => |v| (&v[0] + 1).acosh();
+    "atanh" [&[3]] => |v| (&v[0] - 0.7).atanh();
+    "atan2" [&[3], &[2, 1]] => |v| (&v[0] - 0.7).atan2(-&v[1]);
     "tanh" [&[3]] => |v| v[0].tanh();
     "sigmoid" [&[3]] => |v| v[0].sigmoid();
     "softplus" [&[3]] => |v| v[0].softplus();
@@ -145,9 +155,29 @@ pub const CASES: &[Case] = cases! {
     "take_along_axis" [&[3, 2]] => |v| {
         v[0].take_along_axis(ints(&[2, 2], &[2, 2, -3, 1]), 0).sqr()
     };
+    "windows" [&[7]] => |v| v[0].windows(0, 3, 2, 1).sqr();
+    "windows, dilated" [&[2, 6]] => |v| v[0].windows(1, 2, 1, 3).exp() * v[0].windows(-1, 2, 2, 2).sum();
+    "windows of windows" [&[4, 5]] => |v| v[0].windows(0, 2, 1, 1).windows(1, 3, 2, 1).sin();
+    "fold" [&[3, 2]] => |v| v[0].fold(0, 4, 1, 1).sqr();
+    "fold with gaps" [&[2, 2, 2]] => |v| v[0].fold(0, 8, 4, 2).exp();
     "scatter_add" [&[3], &[4]] => |v| v[0].scatter_add(ints(&[4], &[0, 0, 2, -2]), &v[1], 0).sqr();
     "scatter_add_along" [&[2, 2], &[2, 2]] => |v| {
         v[0].scatter_add_along_axis(ints(&[2, 2], &[0, 0, 1, -2]), v[1].sqr(), 1).exp()
+    };
+    "cumsum" [&[2, 3]] => |v| v[0].cumsum(1).sqr() + v[0].cumsum(0);
+    "recurrence" [&[2, 4], &[2, 4]] => |v| v[0].recurrence(&v[1], 1).sqr();
+    "recurrence, broadcasting" [&[3, 1], &[2]] => |v| v[0].recurrence(&v[1], 0).exp();
+    "cumprod" [&[4, 2]] => |v| v[0].cumprod(0);
+    "cumprod with zeros" [&[4]] => |v| {
+        (&v[0] - Expr::literal(point(0, &[4])) * ints(&[4], &[0, 1, 1, 0])).cumprod(0)
+    };
+    "cummax and cummin" [&[2, 4]] => |v| v[0].cummax(1).sqr() + v[0].cummin(0).exp();
+    "cumlogsumexp" [&[2, 4]] => |v| (&v[0] * 3).cumlogsumexp(1);
+    "sort" [&[2, 4]] => |v| v[0].sort(1).sqr() * v[0].sort_descending(0);
+    "topk" [&[2, 4]] => |v| v[0].topk(2, -1).0.exp();
+    "median" [&[2, 3]] => |v| v[0].median().sqr() + v[0].median_keep(1) * v[0].median_axes(0);
+    "empty scans" [&[0, 2], &[2]] => |v| {
+        v[0].cumsum(0).sum().sqr() + v[0].recurrence(&v[1], 0).sum() + v[1].sqr().sum()
     };
     "iota, dim and one_hot" [&[3]] => |v| {
         let length = Expr::dim(&Dim::from(3)).cast(DType::F64);
@@ -390,7 +420,8 @@ fn the_table_has_every_op_with_a_derivative() {
         used.extend(graph.nodes().iter().map(|n| n.op.name()));
     }
     let structural = "select cast reshape transpose broadcast slice pad concat matmul take \
-                      take_along scatter_add scatter_add_along stop_gradient iota";
+                      take_along windows fold scatter_add scatter_add_along stop_gradient iota cumsum \
+                      recurrence";
     let unary = UnaryOp::ALL.iter().map(|op| op.name());
     let binary = BinaryOp::ALL.iter().map(|op| op.name());
     let smooth = [ReduceOp::Sum, ReduceOp::Prod, ReduceOp::Max, ReduceOp::Min];

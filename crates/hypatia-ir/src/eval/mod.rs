@@ -14,12 +14,14 @@ mod map;
 mod memory;
 mod product;
 mod reduce;
+mod routine;
 mod structure;
 mod typed;
 mod walk;
 
 pub use bind::{BindError, bind, check_guards};
 pub use error::EvalError;
+pub use routine::routine;
 
 use crate::dim::DimValues;
 use crate::graph::{Graph, Node, NodeId};
@@ -169,6 +171,8 @@ fn apply(node: &Node, operands: &[&Tensor], dims: &DimValues) -> Result<Tensor, 
             structure::pad(parts, &lows?, x, value.get(0), shape)
         }
         (Op::Concat(axis), parts) => structure::concat(*axis, parts, shape),
+        (Op::Windows(part), [x]) => structure::windows(part, x, shape),
+        (Op::Fold(part), [x]) => structure::fold(part, x, shape),
         (Op::MatMul, [x, y]) => product::matmul(x, y, shape),
         (Op::Take(axis), [x, at]) => index::take(*axis, x, at, shape, node),
         (Op::TakeAlong(axis), [x, at]) => index::take_along(*axis, x, at, shape, node),
@@ -176,6 +180,7 @@ fn apply(node: &Node, operands: &[&Tensor], dims: &DimValues) -> Result<Tensor, 
         (Op::ScatterAddAlong(axis), [x, at, add]) => {
             index::scatter_add_along(*axis, x, at, add, node)
         }
+        (Op::Routine(op), operands) => routine(*op, operands, shape, node.at),
         (op, operands) => Err(internal(format!("{op:?} on {} operands", operands.len()))),
     }
 }

@@ -18,6 +18,7 @@ mod generated;
 mod infer;
 mod network;
 mod print;
+mod routine;
 mod text_errors;
 mod type_errors;
 
