@@ -5,24 +5,29 @@
 //!
 //! Not here: loops over time.
 
+use super::arrange::divided;
+use crate::dim::Dim;
 use crate::error::Cause;
 use crate::expr::Expr;
 use crate::operators::Operand;
 use crate::span::Span;
 
-/// The pieces of the last axis, one for each gate; an error stands for all.
+/// The pieces of the last axis, one for each gate; an error stands for all of them.
 fn gates<const N: usize>(op: &'static str, all: &Expr) -> [Expr; N] {
-    let cut = |i: usize| {
-        all.build(op, |ty| {
-            let Some(length) = ty.shape.last() else {
-                return Err(Cause::Rank { expected: "gates on the last axis", found: 0 });
-            };
-            let size = super::arrange::divided(length, ty.rank() - 1, N as i64)?;
-            let sizes = vec![size; N];
-            Ok(all.split(sizes, -1).swap_remove(i))
-        })
-    };
-    std::array::from_fn(cut)
+    let mut size = Dim::Known(0);
+    let checked = all.build(op, |ty| {
+        let Some(length) = ty.shape.last() else {
+            return Err(Cause::Rank { expected: "gates on the last axis", found: 0 });
+        };
+        size = divided(length, ty.rank() - 1, N as i64)?;
+        Ok(all.clone())
+    });
+    let mut pieces = match checked.type_or_none() {
+        Some(_) => checked.split(vec![size; N], -1),
+        None => vec![checked; N],
+    }
+    .into_iter();
+    std::array::from_fn(|_| pieces.next().unwrap_or_else(|| all.clone()))
 }
 
 /// `x·weightᵀ + bias`: `x` `[…, in]`, `weight` `[out, in]`, `bias` `[out]`.

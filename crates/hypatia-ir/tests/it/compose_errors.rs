@@ -1,7 +1,7 @@
 //! Wrong settings of composites: errors at the user's line that say what to do.
 
 use hypatia_ir::compose::PadMode::{Edge, Reflect};
-use hypatia_ir::compose::{CrossEntropy, arange, cross_entropy_with, einsum, linspace, meshgrid};
+use hypatia_ir::compose::*;
 use hypatia_ir::expr::{Expr, matrix, tensor, vector};
 
 /// Each expression with the name of its op and what its message says.
@@ -150,5 +150,49 @@ fn subscripts() {
         (x.tensordot(s, ([0], [0])), "tensordot", "inner dimensions differ: 2 against 3"),
         (x.tensordot(s, ([2], [0])), "tensordot", "axis 2 is outside rank 2"),
         (x.tensordot(s, ([1, 1], [0, 1])), "tensordot", "axis 1 is given twice"),
+    ]);
+}
+
+#[test]
+fn sequences() {
+    let x = &tensor::<f64>("x", (2, 3, 6));
+    let w = &matrix::<f64>("w", (6, 6));
+    let v = &vector::<f64>("v", 6);
+    let h = &matrix::<f64>("h", (2, 2));
+    let plain = Attention::default();
+    let counts = Attention { mask: Some(w.clone()), ..Attention::default() };
+    let weights = [w, w, w, w];
+    assert_errors(&[
+        (attention(v, x, x, &plain), "attention", "expected […, time, features], found rank 1"),
+        (attention(x, x, x, &counts), "attention", "expected a bool mask, found f64"),
+        (
+            attention(x, w.slice((.., 1..)), x, &plain),
+            "matmul",
+            "inner dimensions differ: 6 against 5",
+        ),
+        (
+            multi_head_attention(x, weights, 4, &plain),
+            "multi_head_attention",
+            "axis 2 has length 6, which 4 does not",
+        ),
+        (
+            multi_head_attention(x, weights, 0, &plain),
+            "multi_head_attention",
+            "`heads` is 0, expected a positive",
+        ),
+        (
+            w.slice((.., 1..)).rotary_embedding(1e4),
+            "rotary_embedding",
+            "axis 1 has length 5, which 2 does not",
+        ),
+        (w.rotary_embedding(-1.0), "rotary_embedding", "`base` is -1, expected a positive number"),
+        (sinusoidal_positions::<f64>(3, 5, 1e4), "sinusoidal_positions", "which 2 does not divide"),
+        (
+            sinusoidal_positions::<i64>(3, 4, 1e4),
+            "sinusoidal_positions",
+            "expected a float type, found i64",
+        ),
+        (lstm_cell(x.slice((0, 0..2)), (h, h), w, h, 0).0, "add", "do not broadcast"),
+        (gru_cell(h, h, h, h, 0, 0), "gru_cell", "axis 1 has length 2, which 3 does not divide"),
     ]);
 }

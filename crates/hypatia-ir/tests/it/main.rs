@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod arrange;
+mod attention;
 mod compose_errors;
 mod deep;
 mod dims;
