@@ -6,6 +6,7 @@
 
 use super::Build::{Call as Args, One, Two};
 use super::{Call, Defect, Row, length};
+use hypatia::compose::zeros_like;
 use hypatia::expr::Expr;
 use hypatia::gradient;
 use hypatia::structure::{Part, concat, full, single, stack};
@@ -123,7 +124,7 @@ fn gmm_loglik(c: &Call) -> Result<Expr, Defect> {
     for row in 0..d {
         for col in 0..d {
             entries.push(match row.cmp(&col) {
-                std::cmp::Ordering::Less => column(0) * 0,
+                std::cmp::Ordering::Less => zeros_like(column(0)),
                 std::cmp::Ordering::Equal => column(row).exp(),
                 std::cmp::Ordering::Greater => column(next.next().unwrap_or_default()),
             });
