@@ -342,7 +342,7 @@ fn binary(k: &Kitchen, n: Numbers) -> Option<Expr> {
     let op = n.of(3, BinaryOp::ALL);
     let x = match op {
         BinaryOp::And | BinaryOp::Or => k.pick(n, 1).cast(DType::Bool),
-        BinaryOp::Div | BinaryOp::Pow => k.float(n, 1),
+        BinaryOp::Div | BinaryOp::Pow | BinaryOp::Atan2 => k.float(n, 1),
         _ => k.number(n, 1),
     };
     let y = k.pick(n, 2).cast(dtype(&x));

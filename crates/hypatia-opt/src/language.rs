@@ -16,6 +16,7 @@ use hypatia_ir::op::{
     ArgOp, Axes, BinaryOp, CompareOp, FoldAxis, Op, PadAxis, ReduceOp, SliceAxis, UnaryOp,
     WindowAxis,
 };
+use hypatia_ir::routine::Routine;
 use hypatia_ir::scalar::Scalar;
 use hypatia_ir::shape::Shape;
 use smallvec::SmallVec;
@@ -59,6 +60,7 @@ pub(crate) enum Head {
     TakeAlong,
     ScatterAdd,
     ScatterAddAlong,
+    Routine(Routine),
     /// `exp x / Σ exp x` over kept axes.
     Softmax,
     /// `x - log Σ exp x` over kept axes.
@@ -152,6 +154,7 @@ impl Head {
             | Head::Select
             | Head::StopGradient
             | Head::MatMul
+            | Head::Routine(_)
             | Head::Const(_)
             | Head::Leaf(_)
             | Head::Outer(_)
@@ -165,7 +168,7 @@ impl Head {
         const COMPARE: u32 = BINARY + BinaryOp::ALL.len() as u32;
         const REDUCE: u32 = COMPARE + CompareOp::ALL.len() as u32;
         const REST: u32 = REDUCE + ReduceOp::ALL.len() as u32;
-        const { assert!(REST + 23 <= Heads::BITS) };
+        const { assert!(REST + 24 <= Heads::BITS) };
         match self {
             Head::Unary(op) => *op as u32,
             Head::Binary(op) => BINARY + *op as u32,
@@ -194,6 +197,7 @@ impl Head {
             Head::Attr(_) => REST + 20,
             Head::Windows => REST + 21,
             Head::Fold => REST + 22,
+            Head::Routine(_) => REST + 23,
         }
     }
 
@@ -207,7 +211,7 @@ impl Head {
                 | BinaryOp::Min
                 | BinaryOp::And
                 | BinaryOp::Or => true,
-                BinaryOp::Sub | BinaryOp::Div | BinaryOp::Pow => false,
+                BinaryOp::Sub | BinaryOp::Div | BinaryOp::Pow | BinaryOp::Atan2 => false,
             },
             Head::Compare(op) => matches!(op, CompareOp::Eq | CompareOp::Ne),
             _ => false,
@@ -277,6 +281,7 @@ pub(crate) fn split(op: &Op) -> Option<(Head, Option<Attr>)> {
         Op::TakeAlong(axis) => (Head::TakeAlong, Some(Attr::Axis(*axis))),
         Op::ScatterAdd(axis) => (Head::ScatterAdd, Some(Attr::Axis(*axis))),
         Op::ScatterAddAlong(axis) => (Head::ScatterAddAlong, Some(Attr::Axis(*axis))),
+        Op::Routine(op) => (Head::Routine(*op), None),
     })
 }
 
@@ -291,6 +296,7 @@ pub(crate) fn join(head: &Head, attr: Option<&Attr>) -> Option<Op> {
         (Head::Select, _) => Op::Select,
         (Head::StopGradient, _) => Op::StopGradient,
         (Head::MatMul, _) => Op::MatMul,
+        (Head::Routine(op), _) => Op::Routine(*op),
         (Head::Cast, Some(Attr::DType(dtype))) => Op::Cast(*dtype),
         (Head::Reduce(op), Some(Attr::Axes(axes))) => Op::Reduce(*op, *axes),
         (Head::ArgReduce(op), Some(Attr::Axis(axis))) => Op::ArgReduce(*op, *axis),

@@ -31,7 +31,16 @@ pub(super) fn unary(code: &mut Code, op: UnaryOp, x: Lane) -> Option<Lane> {
         | UnaryOp::Rsqrt
         | UnaryOp::Sin
         | UnaryOp::Cos
+        | UnaryOp::Tan
+        | UnaryOp::Asin
+        | UnaryOp::Acos
+        | UnaryOp::Atan
+        | UnaryOp::Sinh
+        | UnaryOp::Cosh
         | UnaryOp::Tanh
+        | UnaryOp::Asinh
+        | UnaryOp::Acosh
+        | UnaryOp::Atanh
         | UnaryOp::Sigmoid
         | UnaryOp::Softplus
         | UnaryOp::Erf
@@ -64,7 +73,7 @@ pub(super) fn floor(code: &mut Code, _: Format, x: Lane) -> Lane {
     code.unary(MachineUnary::Floor, x)
 }
 
-/// All binary ops but powers, for dtypes that the op takes.
+/// All binary ops without a kernel, for dtypes that the op takes.
 pub(super) fn binary(code: &mut Code, op: BinaryOp, x: Lane, y: Lane) -> Option<Lane> {
     let op = match op {
         BinaryOp::Add => MachineBinary::Add,
@@ -75,7 +84,7 @@ pub(super) fn binary(code: &mut Code, op: BinaryOp, x: Lane, y: Lane) -> Option<
         BinaryOp::Min => MachineBinary::Min,
         BinaryOp::And => MachineBinary::And,
         BinaryOp::Or => MachineBinary::Or,
-        BinaryOp::Pow => return None,
+        BinaryOp::Pow | BinaryOp::Atan2 => return None,
     };
     Some(code.binary(op, x, y))
 }
