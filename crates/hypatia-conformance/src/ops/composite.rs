@@ -17,6 +17,7 @@ pub const ROWS: &[Row] = &[
     ("rosenbrock", One(rosenbrock)),
     ("freudenstein_roth", One(freudenstein_roth)),
     ("beale", One(beale)),
+    ("helical_valley", One(helical_valley)),
     ("box_3d", One(box_3d)),
     ("powell_singular", One(powell_singular)),
     ("broyden_tridiagonal", One(broyden_tridiagonal)),
@@ -77,6 +78,13 @@ fn beale(x: &Expr) -> Expr {
     let [x0, x1] = elements(x);
     let terms = [1.5, 2.25, 2.625].into_iter().zip(1i64..);
     sum(terms.map(|(y, i)| (y - &x0 * (1 - x1.pow(i))).sqr()))
+}
+
+fn helical_valley(x: &Expr) -> Expr {
+    let [x0, x1, x2] = elements(x);
+    let turn = (&x1 / &x0).atan() / (2.0 * PI) + x0.le(0).select(x0.like(0.5), x0.like(0));
+    let far = (x0.sqr() + x1.sqr()).sqrt() - 1;
+    (10 * (&x2 - 10 * turn)).sqr() + (10 * far).sqr() + x2.sqr()
 }
 
 fn box_3d(x: &Expr) -> Expr {
