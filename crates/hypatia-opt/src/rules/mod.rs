@@ -19,7 +19,7 @@ pub(crate) use pattern::{Binding, allowed};
 
 use crate::Mode;
 use crate::language::Head;
-use crate::space::Space;
+use crate::space::{Classes, Space};
 use egg::Id;
 use guard::Guard;
 use hypatia_ir::op::{BinaryOp, CompareOp, UnaryOp};
@@ -121,10 +121,18 @@ impl Rule {
     }
 
     /// Every way in which the rule applies to a class.
-    pub fn matches(&self, space: &Space, class: Id) -> Vec<Binding> {
-        let mut found = self.left.find(space, class);
-        found.retain(|binding| self.guards.iter().all(|g| g.holds(space, binding)));
-        found
+    pub fn matches(
+        &self,
+        space: &Space,
+        classes: &Classes<'_>,
+        class: Id,
+        mut found: impl FnMut(Binding),
+    ) {
+        self.left.find(classes, class, &mut |binding| {
+            if self.guards.iter().all(|g| g.holds(space, binding)) {
+                found(*binding);
+            }
+        });
     }
 
     /// Adds the right side; `None` if it has another type than the class.
