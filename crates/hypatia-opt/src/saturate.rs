@@ -114,17 +114,19 @@ fn apply(
     counts: &mut Counts,
 ) -> bool {
     debug_assert!(rules.len() <= RULES.len());
+    // To count all terms anew for each match would take too long.
+    let (there, made) = (size(space), space.nodes().len());
     for (number, rule, id, binding) in matches {
-        if size(space) > limit {
+        let before = space.nodes().len();
+        if there + (before - made) > limit {
             return true;
         }
         let class = space.find(id);
         space.analysis.rule = number;
         space.analysis.at = space[class].data.at;
-        let before = size(space);
         let Some(new) = rule.apply(space, &binding, class) else { continue };
         let merged = space.union(class, new);
-        if merged || size(space) > before {
+        if merged || space.nodes().len() > before {
             counts.fired[usize::from(number)] += 1;
         }
         if merged {
