@@ -50,9 +50,9 @@ pub(crate) struct Class {
 /// What the e-graph's own bookkeeping needs.
 #[derive(Default)]
 pub(crate) struct Rules {
-    /// Nodes of the graph that is being built behind [`Head::Outer`] terms, by number.
+    /// Nodes of the old graph behind [`Head::Outer`] terms, by number.
     pub origins: Vec<NodeId>,
-    /// The numbers of those nodes.
+    /// The numbers of the values that they became.
     pub numbers: HashMap<NodeId, u32>,
     /// Types of [`Head::Outer`] terms, by number.
     pub outer: Vec<Type>,
