@@ -356,7 +356,7 @@ fn binary(k: &Kitchen, n: Numbers) -> Option<Expr> {
     let x = match op {
         BinaryOp::And | BinaryOp::Or | BinaryOp::Xor => k.bits(n, 1),
         BinaryOp::Shl | BinaryOp::Shr | BinaryOp::Quot => k.integer(n, 1),
-        BinaryOp::Div | BinaryOp::Pow => k.float(n, 1),
+        BinaryOp::Div | BinaryOp::Pow | BinaryOp::Atan2 => k.float(n, 1),
         _ => k.number(n, 1),
     };
     let y = k.pick(n, 2).cast(dtype(&x));

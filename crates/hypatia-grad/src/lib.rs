@@ -16,6 +16,7 @@
 //!   elements count as tied with NaN.
 //! - `sqrt`, and powers with exponent between 0 and 1, at 0: 0 instead of infinity, so that the
 //!   gradient of a norm at the zero vector is 0.
+//! - `asin` and `acos` at 1 and -1, `acosh` at 1, `atan2` at the origin: 0.
 //! - `x^y` by its exponent at `x = 0`: 0.
 //! - `select`: the side not taken contributes nothing, whatever its derivative is there, infinite
 //!   or NaN included.
@@ -35,6 +36,7 @@ mod forward;
 mod matrix;
 mod reduce;
 mod reverse;
+mod routine;
 mod site;
 mod structure;
 mod table;

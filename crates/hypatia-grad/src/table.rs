@@ -4,11 +4,11 @@
 //! by one operand as a linear map, with its adjoint; nothing is built until a rule is used.
 //!
 //! Not here: formulas of elementwise functions (`elementwise.rs`), of reductions (`reduce.rs`),
-//! moves of elements (`structure.rs`).
+//! moves of elements (`structure.rs`), routines (`routine.rs`).
 
 use crate::flow::Factor;
 use crate::site::Site;
-use crate::{elementwise, reduce, structure};
+use crate::{elementwise, reduce, routine, structure};
 use hypatia_ir::expr::Expr;
 use hypatia_ir::op::Op;
 
@@ -102,5 +102,6 @@ pub(crate) fn rule<'a>(site: &'a Site<'a>, which: usize) -> Rule<'a> {
         (Op::ScatterAddAlong(axis), _) => {
             structure::scatter(Op::ScatterAddAlong(*axis), Op::TakeAlong(*axis), site)
         }
+        (Op::Routine(op), _) => routine::routine(*op, site, which),
     }
 }

@@ -249,7 +249,8 @@ fn rename_op(op: &Op, naming: &Naming) -> Op {
         | Op::Take(_)
         | Op::TakeAlong(_)
         | Op::ScatterAdd(_)
-        | Op::ScatterAddAlong(_) => op.clone(),
+        | Op::ScatterAddAlong(_)
+        | Op::Routine(_) => op.clone(),
     }
 }
 

@@ -12,6 +12,8 @@ use crate::op::{Axes, BinaryOp, FoldAxis, Op, PadAxis, ReduceOp, SliceAxis, Unar
 use crate::shape::{Shape, Type};
 use std::fmt;
 
+mod routine;
+
 /// A fact about dims that an op relies on and that could not be proved.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Requirement {
@@ -105,6 +107,7 @@ pub fn infer(op: &Op, operands: &[&Type], needs: &mut Requirements) -> Result<Ty
             let part = take_along(*axis, x, indices, needs)?;
             adds_to(x, updates, &part, needs)
         }
+        (Op::Routine(op), operands) => routine::routine(*op, operands, needs),
         // Arity was checked above.
         (_, operands) => {
             Err(Cause::Arity { expected: op.arity().unwrap_or(1), found: operands.len() })
@@ -173,7 +176,16 @@ fn unary(op: UnaryOp, x: &Type) -> Result<Type, Cause> {
         | UnaryOp::Rsqrt
         | UnaryOp::Sin
         | UnaryOp::Cos
+        | UnaryOp::Tan
+        | UnaryOp::Asin
+        | UnaryOp::Acos
+        | UnaryOp::Atan
+        | UnaryOp::Sinh
+        | UnaryOp::Cosh
         | UnaryOp::Tanh
+        | UnaryOp::Asinh
+        | UnaryOp::Acosh
+        | UnaryOp::Atanh
         | UnaryOp::Sigmoid
         | UnaryOp::Softplus
         | UnaryOp::Erf
@@ -193,7 +205,9 @@ fn binary_dtype(op: BinaryOp, dtype: DType) -> Result<(), Cause> {
         BinaryOp::Shl | BinaryOp::Shr | BinaryOp::Quot => {
             expect(dtype.is_int(), "an integer type", dtype)
         }
-        BinaryOp::Div | BinaryOp::Pow => expect(dtype.is_float(), "a float type", dtype),
+        BinaryOp::Div | BinaryOp::Pow | BinaryOp::Atan2 => {
+            expect(dtype.is_float(), "a float type", dtype)
+        }
         BinaryOp::Add
         | BinaryOp::Sub
         | BinaryOp::Mul

@@ -8,6 +8,7 @@
 
 use crate::dim::Dim;
 use crate::dtype::DType;
+use crate::routine::Routine;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 use std::fmt;
@@ -63,8 +64,26 @@ op_table! {
         Sin = "sin",
         /// Cosine of radians.
         Cos = "cos",
+        /// Tangent of radians.
+        Tan = "tan",
+        /// The angle in `[-π/2, π/2]` with this sine; NaN beyond 1.
+        Asin = "asin",
+        /// The angle in `[0, π]` with this cosine; NaN beyond 1.
+        Acos = "acos",
+        /// The angle in `[-π/2, π/2]` with this tangent.
+        Atan = "atan",
+        /// Hyperbolic sine.
+        Sinh = "sinh",
+        /// Hyperbolic cosine.
+        Cosh = "cosh",
         /// Hyperbolic tangent.
         Tanh = "tanh",
+        /// The number with this hyperbolic sine.
+        Asinh = "asinh",
+        /// The positive number with this hyperbolic cosine; NaN below 1.
+        Acosh = "acosh",
+        /// The number with this hyperbolic tangent; NaN beyond 1.
+        Atanh = "atanh",
         /// `1/(1 + e^-x)`.
         Sigmoid = "sigmoid",
         /// `log(1 + e^x)` without overflow.
@@ -85,8 +104,8 @@ op_table! {
 }
 
 op_table! {
-    /// Elementwise functions of two operands of one dtype. `and or xor` take bool and
-    /// integers, `shl shr quot` integers, `pow div` floats, the others numbers; integers wrap.
+    /// Elementwise functions of two operands of one dtype. `and or xor` take bool and integers,
+    /// `shl shr quot` integers, `div pow atan2` floats, the others numbers; integers wrap.
     BinaryOp {
         /// `x + y`.
         Add = "add",
@@ -98,6 +117,8 @@ op_table! {
         Div = "div",
         /// `x^y` with the special cases of IEEE 754 `pow`.
         Pow = "pow",
+        /// `atan2(y, x)`: the angle of the point `(x, y)` in `[-π, π]`, as IEEE 754 has it.
+        Atan2 = "atan2",
         /// The larger operand; NaN if either is NaN; either one of two zeros.
         Max = "maximum",
         /// The smaller operand; NaN if either is NaN; either one of two zeros.
@@ -378,6 +399,8 @@ pub enum Op {
     ScatterAdd(usize),
     /// `scatter_add_along(x, indices, updates)`: the adjoint of [`Op::TakeAlong`] added to `x`.
     ScatterAddAlong(usize),
+    /// An algorithm over whole arrays, one of those below.
+    Routine(Routine),
 }
 
 impl Op {
@@ -411,6 +434,7 @@ impl Op {
             Op::TakeAlong(_) => "take_along",
             Op::ScatterAdd(_) => "scatter_add",
             Op::ScatterAddAlong(_) => "scatter_add_along",
+            Op::Routine(op) => op.name(),
         }
     }
 
@@ -436,6 +460,7 @@ impl Op {
             | Op::Take(_)
             | Op::TakeAlong(_) => Some(2),
             Op::Select | Op::RandomBits(_) | Op::ScatterAdd(_) | Op::ScatterAddAlong(_) => Some(3),
+            Op::Routine(op) => Some(op.arity()),
             Op::Concat(_) => None,
         }
     }

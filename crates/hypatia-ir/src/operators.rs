@@ -217,8 +217,26 @@ unary_methods! {
     sin Sin;
     /// Cosine of radians, elementwise.
     cos Cos;
+    /// Tangent of radians, elementwise.
+    tan Tan;
+    /// The angle in `[-π/2, π/2]` with this sine, elementwise; NaN beyond 1.
+    asin Asin;
+    /// The angle in `[0, π]` with this cosine, elementwise; NaN beyond 1.
+    acos Acos;
+    /// The angle in `[-π/2, π/2]` with this tangent, elementwise.
+    atan Atan;
+    /// Hyperbolic sine, elementwise.
+    sinh Sinh;
+    /// Hyperbolic cosine, elementwise.
+    cosh Cosh;
     /// Hyperbolic tangent, elementwise.
     tanh Tanh;
+    /// The number with this hyperbolic sine, elementwise.
+    asinh Asinh;
+    /// The positive number with this hyperbolic cosine, elementwise; NaN below 1.
+    acosh Acosh;
+    /// The number with this hyperbolic tangent, elementwise; NaN beyond 1.
+    atanh Atanh;
     /// `1/(1 + e^-x)`, elementwise.
     sigmoid Sigmoid;
     /// `log(1 + e^x)` without overflow, elementwise.
@@ -251,6 +269,9 @@ macro_rules! binary_methods {
 binary_methods! {
     /// `x^y`, elementwise, broadcasting.
     pow Pow;
+    /// The angle in `[-π, π]` of points with this ordinate and the abscissa `right`, elementwise,
+    /// broadcasting; zeros and infinities as in IEEE 754.
+    atan2 Atan2;
     /// The larger operand, elementwise, broadcasting; NaN if either is NaN.
     maximum Max;
     /// The smaller operand, elementwise, broadcasting; NaN if either is NaN.
@@ -314,6 +335,12 @@ impl Expr {
             Some(ty) if ty.dtype == dtype => self.clone(),
             _ => Expr::apply(Op::Cast(dtype), vec![self.clone()]),
         }
+    }
+
+    /// This expression and another operand with their common dtype.
+    #[track_caller]
+    pub(crate) fn beside(&self, op: &'static str, right: impl Into<Operand>) -> (Expr, Expr) {
+        common(op, self.into(), right.into())
     }
 
     /// A constant with the dtype of this expression, of rank 0.

@@ -36,7 +36,8 @@ fn infix(op: BinaryOp) -> Option<(&'static str, Binding)> {
         BinaryOp::Mul => Some((" * ", Binding::Product)),
         BinaryOp::Div => Some((" / ", Binding::Product)),
         BinaryOp::Pow => Some(("^", Binding::Power)),
-        BinaryOp::Max
+        BinaryOp::Atan2
+        | BinaryOp::Max
         | BinaryOp::Min
         | BinaryOp::And
         | BinaryOp::Or
@@ -140,6 +141,7 @@ fn attributes(op: &Op) -> String {
         | Op::TakeAlong(axis)
         | Op::ScatterAdd(axis)
         | Op::ScatterAddAlong(axis) => format!("axis={axis}"),
+        Op::Routine(op) => op.axis().map_or_else(String::new, |axis| format!("axis={axis}")),
         Op::Reshape(shape) | Op::Broadcast(shape) => format!("{shape}"),
         Op::Transpose(perm) => format!("{perm:?}"),
         Op::Slice(parts) => {

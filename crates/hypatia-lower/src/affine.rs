@@ -132,7 +132,8 @@ pub fn operand_map(graph: &Graph, node: &Node, k: usize, map: &Map, axes: usize)
         | Op::Take(_)
         | Op::TakeAlong(_)
         | Op::ScatterAdd(_)
-        | Op::ScatterAddAlong(_) => None,
+        | Op::ScatterAddAlong(_)
+        | Op::Routine(_) => None,
     }
 }
 

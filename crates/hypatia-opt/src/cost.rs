@@ -13,6 +13,7 @@ use crate::space::Space;
 use egg::Id;
 use hypatia_ir::dim::{Dim, DimValues};
 use hypatia_ir::op::{BinaryOp, ReduceOp, UnaryOp};
+use hypatia_ir::routine::Routine;
 use hypatia_ir::shape::Type;
 
 /// The charge for a term that may overflow or cancel where another form would not.
@@ -46,6 +47,7 @@ pub(crate) fn cost(space: &Space, term: &Term, ty: &Type, hint: i64) -> f64 {
         }
         Head::Take | Head::TakeAlong => 5.0 + count * 0.5,
         Head::ScatterAdd | Head::ScatterAddAlong => 50.0 + count * 0.3 + operand_count,
+        Head::Routine(op) => 100.0 + operand_count * routine(*op),
         Head::Softmax | Head::LogSoftmax | Head::LogSumExp => f64::INFINITY,
     };
     run + if is_unstable(space, term) { UNSTABLE } else { 0.0 }
@@ -59,7 +61,9 @@ fn unary(op: UnaryOp) -> f64 {
         UnaryOp::Rsqrt => 1.0,
         UnaryOp::Exp | UnaryOp::Expm1 | UnaryOp::Log | UnaryOp::Log1p => 1.5,
         UnaryOp::Sin | UnaryOp::Cos | UnaryOp::Tanh | UnaryOp::Sigmoid => 1.8,
-        UnaryOp::Softplus | UnaryOp::Erf => 2.5,
+        UnaryOp::Softplus | UnaryOp::Erf | UnaryOp::Sinh | UnaryOp::Cosh => 2.5,
+        UnaryOp::Tan | UnaryOp::Asin | UnaryOp::Acos | UnaryOp::Atan => 2.5,
+        UnaryOp::Asinh | UnaryOp::Acosh | UnaryOp::Atanh => 3.0,
     }
 }
 
@@ -73,6 +77,16 @@ fn binary(op: BinaryOp) -> f64 {
         BinaryOp::Rem => 10.0,
         BinaryOp::Div => 0.4,
         BinaryOp::Pow => 6.0,
+        BinaryOp::Atan2 => 3.0,
+    }
+}
+
+/// For each element of the first operand.
+fn routine(op: Routine) -> f64 {
+    match op {
+        Routine::CumSum(_) | Routine::CumArg(..) => 1.0,
+        Routine::Recurrence(_) => 2.0,
+        Routine::ArgSort { .. } => 40.0,
     }
 }
 

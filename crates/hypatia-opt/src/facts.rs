@@ -10,6 +10,7 @@ use hypatia_ir::dtype::DType;
 use hypatia_ir::eval::elementwise;
 use hypatia_ir::op::{Axes, BinaryOp, Op, ReduceOp, UnaryOp};
 use hypatia_ir::scalar::Scalar;
+use std::f64::consts::{FRAC_PI_2, PI};
 
 /// Facts about every element of a value.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -219,6 +220,17 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
         UnaryOp::Sqrt => Facts { nonzero, ..rising(|v| v.max(0.0).sqrt()) },
         UnaryOp::Rsqrt => Facts { nonzero: true, ..Facts::between(0.0, f64::INFINITY) },
         UnaryOp::Sin | UnaryOp::Cos => Facts::between(-1.0, 1.0),
+        UnaryOp::Tan => Facts::NONE,
+        UnaryOp::Asin => Facts { nonzero, ..rising(f64::signum).and(-FRAC_PI_2, FRAC_PI_2) },
+        UnaryOp::Acos => Facts::between(0.0, PI),
+        UnaryOp::Atan => Facts { nonzero, ..rising(f64::atan) },
+        UnaryOp::Sinh => Facts { nonzero, ..rising(f64::sinh) },
+        UnaryOp::Cosh => Facts::between(1.0, f64::INFINITY),
+        UnaryOp::Asinh => Facts { nonzero, ..rising(f64::asinh) },
+        UnaryOp::Acosh => Facts::between(0.0, f64::INFINITY),
+        UnaryOp::Atanh => {
+            Facts { nonzero, ..rising(|v| if v.abs() < 1.0 { v } else { v * f64::INFINITY }) }
+        }
         UnaryOp::Tanh | UnaryOp::Erf => Facts { nonzero, ..rising(f64::signum).and(-1.0, 1.0) },
         UnaryOp::Sigmoid => {
             let lo = if x.lo >= -1.0 { TINY } else { 0.0 };
@@ -268,6 +280,10 @@ fn binary(op: BinaryOp, x: &Facts, y: &Facts) -> Facts {
         BinaryOp::Pow => {
             let lo = if x.lo >= 0.0 { 0.0 } else { f64::NEG_INFINITY };
             Facts { nonzero: x.nonzero, ..Facts::between(lo, f64::INFINITY) }
+        }
+        BinaryOp::Atan2 => {
+            let lo = if x.lo >= 0.0 { 0.0 } else { -PI };
+            Facts::between(lo, if x.hi <= 0.0 { 0.0 } else { PI })
         }
         BinaryOp::Max => {
             Facts { finite, nonzero, ..Facts::between(x.lo.max(y.lo), x.hi.max(y.hi)) }

@@ -16,6 +16,7 @@ use hypatia_ir::op::{
     ArgOp, Axes, BinaryOp, CompareOp, FoldAxis, Op, PadAxis, ReduceOp, SliceAxis, UnaryOp,
     WindowAxis,
 };
+use hypatia_ir::routine::Routine;
 use hypatia_ir::scalar::Scalar;
 use hypatia_ir::shape::Shape;
 use smallvec::SmallVec;
@@ -60,6 +61,7 @@ pub(crate) enum Head {
     TakeAlong,
     ScatterAdd,
     ScatterAddAlong,
+    Routine(Routine),
     /// `exp x / Σ exp x` over kept axes.
     Softmax,
     /// `x - log Σ exp x` over kept axes.
@@ -154,6 +156,7 @@ impl Head {
             | Head::RandomBits(_)
             | Head::StopGradient
             | Head::MatMul
+            | Head::Routine(_)
             | Head::Const(_)
             | Head::Leaf(_)
             | Head::Outer(_)
@@ -167,7 +170,7 @@ impl Head {
         const COMPARE: u32 = BINARY + BinaryOp::ALL.len() as u32;
         const REDUCE: u32 = COMPARE + CompareOp::ALL.len() as u32;
         const REST: u32 = REDUCE + ReduceOp::ALL.len() as u32;
-        const { assert!(REST + 24 <= Heads::BITS) };
+        const { assert!(REST + 25 <= Heads::BITS) };
         match self {
             Head::Unary(op) => *op as u32,
             Head::Binary(op) => BINARY + *op as u32,
@@ -194,9 +197,10 @@ impl Head {
             Head::Const(_) => REST + 18,
             Head::Leaf(_) | Head::Outer(_) => REST + 19,
             Head::Attr(_) => REST + 20,
-            Head::RandomBits(_) => REST + 23,
             Head::Windows => REST + 21,
             Head::Fold => REST + 22,
+            Head::Routine(_) => REST + 23,
+            Head::RandomBits(_) => REST + 24,
         }
     }
 
@@ -211,7 +215,7 @@ impl Head {
                 | BinaryOp::And
                 | BinaryOp::Or
                 | BinaryOp::Xor => true,
-                BinaryOp::Sub | BinaryOp::Div | BinaryOp::Pow => false,
+                BinaryOp::Sub | BinaryOp::Div | BinaryOp::Pow | BinaryOp::Atan2 => false,
                 BinaryOp::Shl | BinaryOp::Shr | BinaryOp::Rem | BinaryOp::Quot => false,
             },
             Head::Compare(op) => matches!(op, CompareOp::Eq | CompareOp::Ne),
@@ -283,6 +287,7 @@ pub(crate) fn split(op: &Op) -> Option<(Head, Option<Attr>)> {
         Op::TakeAlong(axis) => (Head::TakeAlong, Some(Attr::Axis(*axis))),
         Op::ScatterAdd(axis) => (Head::ScatterAdd, Some(Attr::Axis(*axis))),
         Op::ScatterAddAlong(axis) => (Head::ScatterAddAlong, Some(Attr::Axis(*axis))),
+        Op::Routine(op) => (Head::Routine(*op), None),
     })
 }
 
@@ -298,6 +303,7 @@ pub(crate) fn join(head: &Head, attr: Option<&Attr>) -> Option<Op> {
         (Head::RandomBits(word), _) => Op::RandomBits(*word),
         (Head::StopGradient, _) => Op::StopGradient,
         (Head::MatMul, _) => Op::MatMul,
+        (Head::Routine(op), _) => Op::Routine(*op),
         (Head::Cast, Some(Attr::DType(dtype))) => Op::Cast(*dtype),
         (Head::Reduce(op), Some(Attr::Axes(axes))) => Op::Reduce(*op, *axes),
         (Head::ArgReduce(op), Some(Attr::Axis(axis))) => Op::ArgReduce(*op, *axis),

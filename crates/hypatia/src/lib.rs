@@ -47,8 +47,8 @@ pub use hypatia_compile::{
 };
 pub use hypatia_grad::{Vmap, hessian, jacobian, vectorize, vmap};
 pub use hypatia_ir::{
-    compose, dim, dtype, eval, expr, graph, index, op, operators, reduce, scalar, shape, shared,
-    span, structure, tensor, text,
+    compose, dim, dtype, eval, expr, graph, index, op, operators, reduce, routine, scalar, shape,
+    shared, span, structure, tensor, text,
 };
 pub use hypatia_lower as lower;
 pub use hypatia_opt as opt;

@@ -3,7 +3,7 @@
 
 use crate::{Outputs, f64s};
 use hypatia_grad::{Error, gradient, jvp};
-use hypatia_ir::compose::{PadMode, cross_entropy, mse};
+use hypatia_ir::compose::*;
 use hypatia_ir::dim::Dim;
 use hypatia_ir::dtype::DType;
 use hypatia_ir::expr::{Expr, tensor};
@@ -60,6 +60,16 @@ pub const CASES: &[Case] = cases! {
     "rsqrt" [&[3]] => |v| v[0].rsqrt();
     "sin" [&[3]] => |v| v[0].sin();
     "cos" [&[3]] => |v| v[0].cos();
+    "tan" [&[3]] => |v| v[0].tan();
+    "asin" [&[3]] => |v| (&v[0] - 0.7).asin();
+    "acos" [&[3]] => |v| (&v[0] - 0.7).acos();
+    "atan" [&[3]] => |v| v[0].atan();
+    "sinh" [&[3]] => |v| v[0].sinh();
+    "cosh" [&[3]] => |v| v[0].cosh();
+    "asinh" [&[3]] => |v| v[0].asinh();
+    "acosh" [&[3]] => |v| (&v[0] + 1).acosh();
+    "atanh" [&[3]] => |v| (&v[0] - 0.7).atanh();
+    "atan2" [&[3], &[2, 1]] => |v| (&v[0] - 0.7).atan2(-&v[1]);
     "tanh" [&[3]] => |v| v[0].tanh();
     "sigmoid" [&[3]] => |v| v[0].sigmoid();
     "softplus" [&[3]] => |v| v[0].softplus();
@@ -154,6 +164,21 @@ pub const CASES: &[Case] = cases! {
     "scatter_add_along" [&[2, 2], &[2, 2]] => |v| {
         v[0].scatter_add_along_axis(ints(&[2, 2], &[0, 0, 1, -2]), v[1].sqr(), 1).exp()
     };
+    "cumsum" [&[2, 3]] => |v| v[0].cumsum(1).sqr() + v[0].cumsum(0);
+    "recurrence" [&[2, 4], &[2, 4]] => |v| v[0].recurrence(&v[1], 1).sqr();
+    "recurrence, broadcasting" [&[3, 1], &[2]] => |v| v[0].recurrence(&v[1], 0).exp();
+    "cumprod" [&[4, 2]] => |v| v[0].cumprod(0);
+    "cumprod with zeros" [&[4]] => |v| {
+        (&v[0] - Expr::literal(point(0, &[4])) * ints(&[4], &[0, 1, 1, 0])).cumprod(0)
+    };
+    "cummax and cummin" [&[2, 4]] => |v| v[0].cummax(1).sqr() + v[0].cummin(0).exp();
+    "cumlogsumexp" [&[2, 4]] => |v| (&v[0] * 3).cumlogsumexp(1);
+    "sort" [&[2, 4]] => |v| v[0].sort(1).sqr() * v[0].sort_descending(0);
+    "topk" [&[2, 4]] => |v| v[0].topk(2, -1).0.exp();
+    "median" [&[2, 3]] => |v| v[0].median().sqr() + v[0].median_keep(1) * v[0].median_axes(0);
+    "empty scans" [&[0, 2], &[2]] => |v| {
+        v[0].cumsum(0).sum().sqr() + v[0].recurrence(&v[1], 0).sum() + v[1].sqr().sum()
+    };
     "iota, dim and one_hot" [&[3]] => |v| {
         let length = Expr::dim(&Dim::from(3)).cast(DType::F64);
         (&v[0] * iota::<f64>(3) * length + ints(&[3], &[0, 1, 0]).one_hot::<f64>(3)).exp()
@@ -184,6 +209,22 @@ pub const CASES: &[Case] = cases! {
     "dynamic_slice" [&[4]] => |v| v[0].dynamic_slice(ints(&[], &[-3]), 2, 0).sqr();
     "dynamic_update" [&[3, 2], &[3, 1]] => |v| v[0].dynamic_update(ints(&[], &[1]), &v[1], 1).exp();
     "relu" [&[4]] => |v| (&v[0] - 0.7).relu().sqr();
+    "leaky activations" [&[4], &[]] => |v| {
+        let x = &v[0] - 0.7;
+        x.leaky_relu(0.1) + x.elu(0.5) * x.celu(2.0) + x.selu() + x.prelu(&v[1])
+    };
+    "smooth activations" [&[4]] => |v| {
+        let x = &v[0] - 0.7;
+        x.gelu_tanh() + x.silu() * x.mish() + x.softsign()
+    };
+    "hard activations" [&[4]] => |v| {
+        let x = &v[0] * 3 - 2;
+        x.relu6() + x.hard_sigmoid(0.5, 0.5) * x.hard_swish()
+    };
+    "activations far out" [&[2]] => |v| {
+        let x = (&v[0] - 0.7) * 2000;
+        x.elu(1.0) + x.celu(1.0) + x.selu() + x.silu() + x.mish() + x.gelu_tanh() + x.softsign()
+    };
     "gelu" [&[4]] => |v| (&v[0] - 0.7).gelu();
     "clip" [&[4]] => |v| v[0].clip(0.4, 0.9).sqr();
     "softmax" [&[2, 3]] => |v| v[0].softmax(-1);
@@ -195,6 +236,57 @@ pub const CASES: &[Case] = cases! {
     "layer_norm" [&[2, 3], &[3], &[3]] => |v| v[0].layer_norm(-1, &v[1], &v[2], 1e-3);
     "cross_entropy" [&[3, 4]] => |v| cross_entropy(&v[0], ints(&[3], &[0, 3, 1]));
     "mse" [&[3], &[3]] => |v| mse(&v[0], &v[1]);
+    "cross_entropy with settings" [&[2, 4, 3], &[4]] => |v| {
+        let labels = ints(&[2, 3], &[0, 3, -1, 1, 2, 2]);
+        let (weights, ignore) = (Some(v[1].clone()), Some(-1));
+        let settings = CrossEntropy { axis: 1, smoothing: 0.1, ignore, weights, ..Default::default() };
+        cross_entropy_with(&v[0], labels, &settings)
+    };
+    "regression losses" [&[3], &[3]] => |v| {
+        let (x, y) = (&v[0], &v[1]);
+        mae(x, y) + huber(x, y, 0.25) * huber(x, y, 9.0) + smooth_l1(x, y, 0.25)
+    };
+    "losses of probabilities" [&[2, 3], &[2, 3]] => |v| {
+        let (p, q) = (v[0].softmax(-1), v[1].softmax(-1));
+        let labels = || ints(&[2], &[2, 0]);
+        nll(&q, labels()) + binary_cross_entropy(&q, &p) * kl_div(&p, &q)
+            + categorical_cross_entropy(&q, &p)
+    };
+    "targets of 0 and 1" [&[2, 3]] => |v| {
+        let target = ints(&[2, 3], &[0, 1, 0, 0, 0, 1]).cast(DType::F64);
+        // Probabilities of exactly 0 and 1 where the target asks for them.
+        let q = v[0].lt(0.7).select(&target, &v[0] * 0.5);
+        binary_cross_entropy(&q, &target) + kl_div(&target, v[0].sqr())
+    };
+    "losses of scores" [&[2, 3], &[2, 3]] => |v| {
+        let labels = || ints(&[2], &[2, 0]);
+        binary_cross_entropy_logits(&v[0], &v[1]) + hinge_multiclass(&v[0], labels())
+            + categorical_cross_entropy_logits(&v[0], &v[1]) * hinge(&v[0], &v[1])
+    };
+    "losses of embeddings" [&[2, 3], &[2, 3]] => |v| {
+        let same = ints(&[2], &[1, 0]).cast(DType::F64);
+        contrastive(&v[0], &v[1], same, 2.5) + triplet(&v[0], &v[1], v[1].sqr(), 1.5)
+            + v[0].cosine_similarity(&v[1], -1).sum()
+    };
+    "moments" [&[2, 3]] => |v| v[0].std_axes(1).sum() + v[0].std_ddof(.., 1) + v[0].var_ddof(0, 1);
+    "norms" [&[2, 3]] => |v| {
+        let x = &v[0] - 0.7;
+        x.norm_l1() + x.norm_l2_axes(0) * x.norm_inf_axes(0) + x.norm_axes(3.0, 0) + x.sum_square()
+    };
+    "norms of zeros" [&[3]] => |v| {
+        let x = &v[0] - v[0].stop_gradient();
+        x.norm_l2() + x.norm_l1() + x.norm(3.0) + x.std() + v[0].sqr()
+    };
+    "rms_norm" [&[2, 3], &[3]] => |v| v[0].rms_norm(-1, &v[1], 1e-3);
+    "batch_norm" [&[3, 2, 2], &[2], &[2]] => |v| {
+        let (y, mean, var) = v[0].batch_norm(&v[1], &v[2], 1e-3);
+        y * v[0].batch_norm_with(mean, var, &v[2], &v[1], 1e-2)
+    };
+    "group_norm" [&[2, 4, 2], &[4], &[4]] => |v| {
+        v[0].group_norm(2, &v[1], &v[2], 1e-2) * v[0].instance_norm(&v[1], 0, 1e-1)
+    };
+    "lrn" [&[1, 4, 2]] => |v| v[0].lrn(3, 0.5, 0.75, 1.0);
+    "l2_normalize" [&[2, 3]] => |v| v[0].l2_normalize(-1, 1e-6);
     "written softmax cross entropy" [&[2, 3]] => |v| {
         let e = v[0].exp();
         -(&e / e.sum_keep(-1)).take_along(ints(&[2], &[2, 0])).log().mean()
@@ -328,7 +420,8 @@ fn the_table_has_every_op_with_a_derivative() {
         used.extend(graph.nodes().iter().map(|n| n.op.name()));
     }
     let structural = "select cast reshape transpose broadcast slice pad concat matmul take \
-                      take_along windows fold scatter_add scatter_add_along stop_gradient iota";
+                      take_along windows fold scatter_add scatter_add_along stop_gradient iota cumsum \
+                      recurrence";
     let unary = UnaryOp::ALL.iter().map(|op| op.name());
     let binary = BinaryOp::ALL.iter().map(|op| op.name());
     let smooth = [ReduceOp::Sum, ReduceOp::Prod, ReduceOp::Max, ReduceOp::Min];

@@ -10,19 +10,25 @@ mod activation;
 mod arrange;
 mod classify;
 mod create;
+mod cumulative;
 mod divide;
 mod loss;
+mod moments;
+mod norm;
 mod normalize;
 mod pad;
+mod plane;
 mod power;
 mod random;
 mod softmax;
+mod sort;
 mod triangle;
 mod update;
 
 pub use create::{
     arange, eye, full, full_like, linspace, meshgrid, ones, ones_like, tri, zeros, zeros_like,
 };
-pub use loss::{cross_entropy, mse};
+pub use cumulative::{delayed, reversed};
+pub use loss::*;
 pub use pad::PadMode;
 pub use random::{Random, dropout, random};

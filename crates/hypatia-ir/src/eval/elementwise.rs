@@ -72,7 +72,18 @@ fn float_unary(op: UnaryOp, x: f64) -> f64 {
         UnaryOp::Rsqrt => 1.0 / x.sqrt(),
         UnaryOp::Sin => libm::sin(x),
         UnaryOp::Cos => libm::cos(x),
+        UnaryOp::Tan => libm::tan(x),
+        UnaryOp::Asin => libm::asin(x),
+        UnaryOp::Acos => libm::acos(x),
+        UnaryOp::Atan => libm::atan(x),
+        UnaryOp::Sinh => libm::sinh(x),
+        UnaryOp::Cosh => libm::cosh(x),
         UnaryOp::Tanh => libm::tanh(x),
+        UnaryOp::Asinh => libm::asinh(x),
+        // libm has a number for large negative operands.
+        UnaryOp::Acosh if x < 1.0 => f64::NAN,
+        UnaryOp::Acosh => libm::acosh(x),
+        UnaryOp::Atanh => libm::atanh(x),
         UnaryOp::Sigmoid => sigmoid(x),
         UnaryOp::Softplus => softplus(x),
         UnaryOp::Erf => libm::erf(x),
@@ -112,7 +123,16 @@ fn integer_unary(op: UnaryOp, x: i64) -> i64 {
         | UnaryOp::Rsqrt
         | UnaryOp::Sin
         | UnaryOp::Cos
+        | UnaryOp::Tan
+        | UnaryOp::Asin
+        | UnaryOp::Acos
+        | UnaryOp::Atan
+        | UnaryOp::Sinh
+        | UnaryOp::Cosh
         | UnaryOp::Tanh
+        | UnaryOp::Asinh
+        | UnaryOp::Acosh
+        | UnaryOp::Atanh
         | UnaryOp::Sigmoid
         | UnaryOp::Softplus
         | UnaryOp::Erf => float_unary(op, x as f64) as i64,
@@ -126,6 +146,7 @@ fn float_binary(op: BinaryOp, x: f64, y: f64) -> f64 {
         BinaryOp::Mul => x * y,
         BinaryOp::Div => x / y,
         BinaryOp::Pow => libm::pow(x, y),
+        BinaryOp::Atan2 => libm::atan2(x, y),
         BinaryOp::Max => extreme(x, y, x > y),
         BinaryOp::Min => extreme(x, y, x < y),
         // Exact in Rust: the remainder of two floats is a float.
@@ -147,7 +168,9 @@ fn integer_binary(op: BinaryOp, x: i64, y: i64) -> i64 {
         BinaryOp::Add => x.wrapping_add(y),
         BinaryOp::Sub => x.wrapping_sub(y),
         BinaryOp::Mul => x.wrapping_mul(y),
-        BinaryOp::Div | BinaryOp::Pow => float_binary(op, x as f64, y as f64) as i64,
+        BinaryOp::Div | BinaryOp::Pow | BinaryOp::Atan2 => {
+            float_binary(op, x as f64, y as f64) as i64
+        }
         BinaryOp::Max => x.max(y),
         BinaryOp::Min => x.min(y),
         BinaryOp::And => x & y,

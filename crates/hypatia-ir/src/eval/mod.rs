@@ -15,12 +15,14 @@ mod memory;
 pub mod philox;
 mod product;
 mod reduce;
+mod routine;
 mod structure;
 mod typed;
 mod walk;
 
 pub use bind::{BindError, bind, check_guards};
 pub use error::EvalError;
+pub use routine::routine;
 
 use crate::dim::DimValues;
 use crate::graph::{Graph, Node, NodeId};
@@ -182,6 +184,7 @@ fn apply(node: &Node, operands: &[&Tensor], dims: &DimValues) -> Result<Tensor, 
         (Op::ScatterAddAlong(axis), [x, at, add]) => {
             index::scatter_add_along(*axis, x, at, add, node)
         }
+        (Op::Routine(op), operands) => routine(*op, operands, shape, node.at),
         (op, operands) => Err(internal(format!("{op:?} on {} operands", operands.len()))),
     }
 }

@@ -18,6 +18,7 @@ use crate::op::{
     ArgOp, Axes, BinaryOp, CompareOp, FoldAxis, Op, PadAxis, ReduceOp, SliceAxis, UnaryOp,
     WindowAxis,
 };
+use crate::routine::Routine;
 use crate::scalar::Scalar;
 use crate::shape::{Shape, Type};
 use std::collections::BTreeMap;
@@ -223,7 +224,8 @@ static OPS: LazyLock<BTreeMap<&'static str, Op>> = LazyLock::new(|| {
         .chain(BinaryOp::ALL.iter().copied().map(Op::Binary))
         .chain(CompareOp::ALL.iter().copied().map(Op::Compare))
         .chain(ReduceOp::ALL.iter().map(|&op| Op::Reduce(op, none)))
-        .chain(ArgOp::ALL.iter().map(|&op| Op::ArgReduce(op, 0)));
+        .chain(ArgOp::ALL.iter().map(|&op| Op::ArgReduce(op, 0)))
+        .chain(Routine::NAMED.iter().copied().map(Op::Routine));
     ops.map(|op| (op.name(), op)).collect()
 });
 
@@ -272,6 +274,18 @@ fn body<'a>(exemplar: &Op, input: &'a str) -> Read<'a, Body<'a>> {
         Op::TakeAlong(_) => with("axis", input, axis, Op::TakeAlong),
         Op::ScatterAdd(_) => with("axis", input, axis, Op::ScatterAdd),
         Op::ScatterAddAlong(_) => with("axis", input, axis, Op::ScatterAddAlong),
+        Op::Routine(op) => routine(*op, input),
+    }
+}
+
+/// The operands of a routine, and its axis if it has one.
+fn routine(op: Routine, input: &str) -> Read<'_, Body<'_>> {
+    match op.axis() {
+        Some(_) => with("axis", input, axis, |axis| Op::Routine(op.along(axis))),
+        None => {
+            let (rest, operands) = operands(input)?;
+            Ok((rest, Body::Apply(Op::Routine(op), operands)))
+        }
     }
 }
 

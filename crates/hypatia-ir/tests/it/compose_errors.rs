@@ -1,7 +1,7 @@
 //! Wrong settings of composites: errors at the user's line that say what to do.
 
 use hypatia_ir::compose::PadMode::{Edge, Reflect};
-use hypatia_ir::compose::{arange, linspace, meshgrid};
+use hypatia_ir::compose::{CrossEntropy, arange, cross_entropy_with, linspace, meshgrid};
 use hypatia_ir::expr::{Expr, matrix, tensor, vector};
 
 /// Each expression with the name of its op and what its message says.
@@ -75,6 +75,47 @@ fn shapes() {
             meshgrid(std::slice::from_ref(x))[0].clone(),
             "meshgrid",
             "expected vectors, found rank 2",
+        ),
+    ]);
+}
+
+#[test]
+fn networks() {
+    let x = &matrix::<f64>("x", (2, 3));
+    let v = &vector::<f64>("v", 4);
+    let i = &vector::<i64>("i", 2);
+    let img = &tensor::<f64>("img", (1, 6, 3, 4));
+    let with = |settings: CrossEntropy| cross_entropy_with(x, i, &settings);
+    assert_errors(&[
+        (x.celu(0.0), "celu", "`alpha` is 0, expected a number other than 0"),
+        (x.std_axes(2), "std", "axis 2 is outside rank 2"),
+        (x.norm_keep(2.0, 5), "norm", "axis 5 is outside rank 2"),
+        (x.rms_norm(2, 1, 0.1), "rms_norm", "axis 2 is outside rank 2"),
+        (v.batch_norm(1, 0, 0.1).1, "batch_norm", "expected [batch, channels, …], found rank 1"),
+        (v.batch_norm_with(0, 1, 1, 0, 0.1), "batch_norm", "expected [batch, channels, …]"),
+        (
+            img.group_norm(4, 1, 0, 0.1),
+            "group_norm",
+            "axis 1 has length 6, which 4 does not divide",
+        ),
+        (img.group_norm(0, 1, 0, 0.1), "group_norm", "`groups` is 0, expected a positive number"),
+        (img.instance_norm(v, 0, 0.1), "mul", "the shapes do not broadcast: 6 against 4"),
+        (img.lrn(0, 0.1, 0.5, 1.0), "lrn", "`size` is 0, expected a positive number"),
+        (x.cosine_similarity(x, 2), "cosine_similarity", "axis 2 is outside rank 2"),
+        (
+            with(CrossEntropy { axis: 2, ..Default::default() }),
+            "cross_entropy",
+            "axis 2 is outside rank 2",
+        ),
+        (
+            with(CrossEntropy { smoothing: 1.5, ..Default::default() }),
+            "cross_entropy",
+            "`smoothing` is 1.5",
+        ),
+        (
+            cross_entropy_with(x, x, &CrossEntropy::default()),
+            "cross_entropy",
+            "expected integer labels, found f64",
         ),
     ]);
 }

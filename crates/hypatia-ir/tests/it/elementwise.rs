@@ -4,7 +4,7 @@ use hypatia_ir::dtype::DType;
 use hypatia_ir::eval::elementwise::{binary, compare, unary};
 use hypatia_ir::op::{BinaryOp, CompareOp, UnaryOp};
 use hypatia_ir::scalar::Scalar;
-use std::f64::consts::{E, FRAC_PI_2, LN_2, PI};
+use std::f64::consts::{E, FRAC_PI_2, FRAC_PI_4, LN_2, PI};
 
 const INF: f64 = f64::INFINITY;
 const NAN: f64 = f64::NAN;
@@ -39,6 +39,18 @@ const UNARY: &[(UnaryOp, f64, f64)] = &[
     (UnaryOp::Sin, FRAC_PI_2, 1.0),
     (UnaryOp::Sin, INF, NAN),
     (UnaryOp::Cos, PI, -1.0),
+    (UnaryOp::Tan, FRAC_PI_4, 1.0),
+    (UnaryOp::Asin, 1.0, FRAC_PI_2),
+    (UnaryOp::Asin, 1.5, NAN),
+    (UnaryOp::Acos, -1.0, PI),
+    (UnaryOp::Atan, -INF, -FRAC_PI_2),
+    (UnaryOp::Sinh, -0.0, -0.0),
+    (UnaryOp::Cosh, -INF, INF),
+    (UnaryOp::Asinh, 0.75, LN_2),
+    (UnaryOp::Acosh, 1.25, LN_2),
+    (UnaryOp::Acosh, 0.5, NAN),
+    (UnaryOp::Atanh, 0.6, LN_2),
+    (UnaryOp::Atanh, -1.0, -INF),
     (UnaryOp::Tanh, 0.5, 0.462_117_157_260_009_8),
     (UnaryOp::Tanh, -1e4, -1.0),
     (UnaryOp::Sigmoid, 0.0, 0.5),
@@ -81,6 +93,9 @@ const BINARY: &[(BinaryOp, f64, f64, f64)] = &[
     (BinaryOp::Pow, 1.0, NAN, 1.0),
     (BinaryOp::Pow, 0.0, -1.0, INF),
     (BinaryOp::Pow, -0.0, -1.0, -INF),
+    (BinaryOp::Atan2, 0.0, -0.0, PI),
+    (BinaryOp::Atan2, -0.0, 1.0, -0.0),
+    (BinaryOp::Atan2, -INF, -INF, -0.75 * PI),
     (BinaryOp::Max, 1.0, NAN, NAN),
     (BinaryOp::Max, NAN, 1.0, NAN),
     (BinaryOp::Max, -INF, 1.0, 1.0),

@@ -15,7 +15,9 @@ mod elementwise;
 mod evaluate;
 mod generated;
 mod infer;
+mod network;
 mod print;
+mod routine;
 mod text_errors;
 mod type_errors;
 

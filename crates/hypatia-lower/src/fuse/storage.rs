@@ -1,6 +1,6 @@
 //! Which values get buffers, and where a value without one comes from.
 //!
-//! Invariants: opaque steps (products, scatters) and everything they read have buffers; what is
+//! Invariants: opaque steps (products, routines, scatters) and everything they read have buffers; what is
 //! cheap or used once does not; no lane program grows beyond [`INLINE_LIMIT`].
 //!
 //! Not here: which kernels the values are computed in (`fuse/group.rs`).
@@ -48,6 +48,11 @@ impl Storage {
                 Op::MatMul => {
                     self.mark(id);
                     node.operands.iter().for_each(|&x| self.require(graph, x));
+                }
+                Op::Routine(_) => {
+                    self.mark(id);
+                    // Their elements one after the other: reshapes show them as they are.
+                    node.operands.iter().for_each(|&x| self.mark(storage_root(graph, x)));
                 }
                 Op::Take(_) | Op::TakeAlong(_) => {
                     node.operands.iter().for_each(|&x| self.require(graph, x));
@@ -157,12 +162,23 @@ fn is_dear(op: &Op) -> bool {
             | UnaryOp::Rsqrt
             | UnaryOp::Sin
             | UnaryOp::Cos
+            | UnaryOp::Tan
+            | UnaryOp::Asin
+            | UnaryOp::Acos
+            | UnaryOp::Atan
+            | UnaryOp::Sinh
+            | UnaryOp::Cosh
             | UnaryOp::Tanh
+            | UnaryOp::Asinh
+            | UnaryOp::Acosh
+            | UnaryOp::Atanh
             | UnaryOp::Sigmoid
             | UnaryOp::Softplus
             | UnaryOp::Erf => true,
         },
-        Op::Binary(op) => matches!(op, BinaryOp::Pow | BinaryOp::Rem | BinaryOp::Quot),
+        Op::Binary(op) => {
+            matches!(op, BinaryOp::Pow | BinaryOp::Atan2 | BinaryOp::Rem | BinaryOp::Quot)
+        }
         Op::Take(_) | Op::TakeAlong(_) | Op::RandomBits(_) => true,
         _ => false,
     }

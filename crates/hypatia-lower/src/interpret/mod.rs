@@ -5,7 +5,7 @@
 //!
 //! Not here: speed.
 
-use crate::backend::{Backend, Executable, IndexError};
+use crate::backend::{Backend, Executable, Failure, IndexError};
 use crate::kernel::{Affine, Indirect, Kernel, Phase, Scope, Source, Store};
 use crate::lane::{LaneOp, Program};
 use crate::plan::{Check, Launch, Plan, Product, SizePlan, Step};
@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 mod accumulate;
 mod memory;
+mod routine;
 
 use accumulate::Accumulator;
 use memory::Memory;
@@ -39,7 +40,7 @@ impl Backend for Interpreter {
 struct Interpreted(Arc<Plan>);
 
 impl Executable for Interpreted {
-    unsafe fn run(&self, size: &SizePlan, buffers: &[*mut u8]) -> Result<(), IndexError> {
+    unsafe fn run(&self, size: &SizePlan, buffers: &[*mut u8]) -> Result<(), Failure> {
         let plan = &*self.0;
         for (step, numbers) in plan.steps.iter().zip(&size.numbers) {
             let memory = |ids: &[crate::plan::BufferId]| {
@@ -56,6 +57,10 @@ impl Executable for Interpreted {
                 Step::Product(p) => {
                     let memory = memory(&[p.left.buffer, p.right.buffer, p.out.buffer]);
                     product(p, numbers, &memory);
+                }
+                Step::Routine(apply) => {
+                    let parts = apply.operands.iter().chain([&apply.out]).map(|x| x.buffer);
+                    routine::run(apply, numbers, &memory(&parts.collect::<Vec<_>>()))?;
                 }
                 Step::Copy { from, to } => memory(&[*from, *to]).copy(0, 1),
             }

@@ -9,10 +9,12 @@
 //!
 //! Not here: the formulas (one file per family).
 
+mod arc;
 mod code;
 mod erf;
 mod exact;
 mod exp;
+mod hyperbolic;
 mod integer;
 mod log;
 mod pow;
@@ -93,7 +95,16 @@ fn unary(code: &mut Code, op: UnaryOp, x: Lane) -> Option<Lane> {
         UnaryOp::Rsqrt => exact::rsqrt,
         UnaryOp::Sin => trig::sin,
         UnaryOp::Cos => trig::cos,
+        UnaryOp::Tan => trig::tan,
+        UnaryOp::Asin => arc::asin,
+        UnaryOp::Acos => arc::acos,
+        UnaryOp::Atan => arc::atan,
+        UnaryOp::Sinh => hyperbolic::sinh,
+        UnaryOp::Cosh => hyperbolic::cosh,
         UnaryOp::Tanh => exp::tanh,
+        UnaryOp::Asinh => hyperbolic::asinh,
+        UnaryOp::Acosh => hyperbolic::acosh,
+        UnaryOp::Atanh => hyperbolic::atanh,
         UnaryOp::Sigmoid => exp::sigmoid,
         UnaryOp::Softplus => log::softplus,
         UnaryOp::Erf => erf::erf,
@@ -113,6 +124,7 @@ fn binary(code: &mut Code, op: BinaryOp, x: Lane, y: Lane) -> Option<Lane> {
     }
     match (op, dtype) {
         (BinaryOp::Pow, _) => Format::of(dtype).map(|format| pow::pow(code, format, x, y)),
+        (BinaryOp::Atan2, _) => Format::of(dtype).map(|format| arc::atan2(code, format, x, y)),
         (BinaryOp::And | BinaryOp::Or | BinaryOp::Xor, _) if dtype.is_float() => None,
         (BinaryOp::And | BinaryOp::Or | BinaryOp::Xor, _) => exact::binary(code, op, x, y),
         (_, DType::Bool) => None,

@@ -31,7 +31,16 @@ pub(super) fn unary(code: &mut Code, op: UnaryOp, x: Lane) -> Option<Lane> {
         | UnaryOp::Rsqrt
         | UnaryOp::Sin
         | UnaryOp::Cos
+        | UnaryOp::Tan
+        | UnaryOp::Asin
+        | UnaryOp::Acos
+        | UnaryOp::Atan
+        | UnaryOp::Sinh
+        | UnaryOp::Cosh
         | UnaryOp::Tanh
+        | UnaryOp::Asinh
+        | UnaryOp::Acosh
+        | UnaryOp::Atanh
         | UnaryOp::Sigmoid
         | UnaryOp::Softplus
         | UnaryOp::Erf
@@ -82,7 +91,7 @@ pub(super) fn round(code: &mut Code, _: Format, x: Lane) -> Lane {
     code.unary(MachineUnary::Nearest, x)
 }
 
-/// All binary ops but powers and shifts, for dtypes that the op takes.
+/// All binary ops without a kernel, for dtypes that the op takes.
 pub(super) fn binary(code: &mut Code, op: BinaryOp, x: Lane, y: Lane) -> Option<Lane> {
     let op = match op {
         BinaryOp::Add => MachineBinary::Add,
@@ -96,7 +105,7 @@ pub(super) fn binary(code: &mut Code, op: BinaryOp, x: Lane, y: Lane) -> Option<
         BinaryOp::Xor => MachineBinary::Xor,
         BinaryOp::Quot => MachineBinary::Quot,
         BinaryOp::Rem => MachineBinary::Rem,
-        BinaryOp::Pow | BinaryOp::Shl | BinaryOp::Shr => return None,
+        BinaryOp::Pow | BinaryOp::Atan2 | BinaryOp::Shl | BinaryOp::Shr => return None,
     };
     Some(code.binary(op, x, y))
 }
