@@ -237,6 +237,28 @@ fn default_updates_are_those_of_what_is_read() {
 }
 
 #[test]
+fn permutations_have_every_number_once() {
+    let (mut rng, x) = (random(5), vector::<f32>("x", "n"));
+    let f = function([&x], (rng.permutation(3), rng.shuffle(&x))).compile().unwrap();
+    let xs = Array1::from_iter((0..100).map(|i| i as f32));
+    let mut counts = [0i64; 6];
+    for _ in 0..600 {
+        let (order, shuffled): (Array1<i64>, Array1<f32>) = f.call((&xs,)).unwrap();
+        let mut sorted = order.to_vec();
+        sorted.sort_unstable();
+        assert_eq!(sorted, [0, 1, 2]);
+        counts[(order[0] * 2 + i64::from(order[1] > order[2])) as usize] += 1;
+        let mut sorted = shuffled.to_vec();
+        sorted.sort_by(f32::total_cmp);
+        assert_eq!(sorted, xs.to_vec());
+        assert_ne!(shuffled, xs);
+    }
+    // Six orders, a hundred of each: the chi-squared statistic for 5 degrees of freedom.
+    let statistic: f64 = counts.iter().map(|&c| (c as f64 - 100.0).powi(2) / 100.0).sum();
+    assert!(statistic < 20.52, "{counts:?}");
+}
+
+#[test]
 fn dropout_scales_what_it_keeps() {
     let x = vector::<f32>("x", "n");
     let mut rng = random(3);

@@ -104,9 +104,8 @@ op_table! {
 }
 
 op_table! {
-    /// Elementwise functions of two operands of one dtype. `and or xor` take bool and
-    /// integers, `shl shr quot` integers, `pow div atan2` floats, the others numbers; integers
-    /// wrap.
+    /// Elementwise functions of two operands of one dtype. `and or xor` take bool and integers,
+    /// `shl shr quot` integers, `div pow atan2` floats, the others numbers; integers wrap.
     BinaryOp {
         /// `x + y`.
         Add = "add",

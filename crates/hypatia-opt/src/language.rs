@@ -197,10 +197,10 @@ impl Head {
             Head::Const(_) => REST + 18,
             Head::Leaf(_) | Head::Outer(_) => REST + 19,
             Head::Attr(_) => REST + 20,
-            Head::RandomBits(_) => REST + 23,
             Head::Windows => REST + 21,
             Head::Fold => REST + 22,
-            Head::Routine(_) => REST + 24,
+            Head::Routine(_) => REST + 23,
+            Head::RandomBits(_) => REST + 24,
         }
     }
 

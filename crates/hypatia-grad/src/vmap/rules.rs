@@ -47,7 +47,10 @@ pub(crate) fn batched(b: &Batch) -> Expr {
         Op::Pad(parts) => pad(b, parts),
         Op::Concat(axis) => b.apply_whole(Op::Concat(axis + 1)),
         Op::Windows(part) => b.apply(Op::Windows(WindowAxis { axis: part.axis + 1, ..*part })),
-        Op::Fold(part) => b.apply(Op::Fold(FoldAxis { axis: part.axis + 1, ..part.clone() })),
+        Op::Fold(part) => {
+            let axis = part.axis + 1;
+            b.apply(Op::Fold(FoldAxis { axis, ..part.clone() }))
+        }
         Op::MatMul => matmul(b),
         Op::Take(axis) => take(b, *axis),
         Op::TakeAlong(axis) => b.apply_whole(Op::TakeAlong(axis + 1)),

@@ -10,6 +10,7 @@
 //!
 //! Not here: the generator (`eval/philox.rs`).
 
+use crate::dim::Dim;
 use crate::dtype::DType;
 use crate::error::Cause;
 use crate::expr::{Expr, IntoDims};
@@ -148,6 +149,30 @@ impl Random {
                 let outside = Cause::Axis { axis: 0, rank: types[0].rank() };
                 let length = Expr::dim(types[0].shape.first().ok_or(outside)?);
                 Ok(x.take(self.randint(0, length, dims), 0))
+            })
+        })
+    }
+
+    /// `0, 1, … n-1` in random order (`i64`), every order equally likely but for rounding: the
+    /// order of 64 random bits for each.
+    #[track_caller]
+    pub fn permutation(&mut self, n: impl Into<Dim>) -> Expr {
+        let bits = self.bits(DType::I64, [n.into()]);
+        Span::caller().on_behalf_of(|| {
+            let [high, low] = [0, 1].map(|word| bits.word(word).cast(DType::I64));
+            ((high << 32) ^ low).argsort(0)
+        })
+    }
+
+    /// The parts of axis 0 in random order.
+    #[track_caller]
+    pub fn shuffle(&mut self, x: &Expr) -> Expr {
+        let at = Span::caller();
+        at.on_behalf_of(|| {
+            build_from("shuffle", &[x], |types| {
+                let outside = Cause::Axis { axis: 0, rank: types[0].rank() };
+                let length = types[0].shape.first().ok_or(outside)?.clone();
+                Ok(x.take(self.permutation(length), 0))
             })
         })
     }
