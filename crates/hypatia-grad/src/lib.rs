@@ -1,5 +1,6 @@
 //! Symbolic differentiation of expressions: reverse mode ([`grad`], [`gradient`], [`vjp`]), forward
-//! mode ([`jvp`]), and whole matrices of derivatives ([`jacobian`], [`hessian`]).
+//! mode ([`jvp`]), whole matrices of derivatives ([`jacobian`], [`hessian`]), and functions of one
+//! example applied to a batch ([`vmap`], [`vectorize`]).
 //!
 //! Both modes walk the expression once and read one table of rules, `table.rs`, with one arm for
 //! each op. Derivatives are ordinary expressions, so higher orders are had by differentiating
@@ -31,6 +32,7 @@ mod elementwise;
 mod error;
 mod flow;
 mod forward;
+mod linear;
 mod matrix;
 mod reduce;
 mod reverse;
@@ -39,8 +41,10 @@ mod site;
 mod structure;
 mod table;
 mod trace;
+mod vmap;
 
 pub use error::{Cut, Error};
 pub use forward::jvp;
 pub use matrix::{hessian, jacobian};
 pub use reverse::{grad, gradient, vjp};
+pub use vmap::{Vmap, vectorize, vmap};

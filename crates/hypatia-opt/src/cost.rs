@@ -8,7 +8,7 @@
 //!
 //! Not here: the search for cheap terms (`extract.rs`).
 
-use crate::language::{Head, Term};
+use crate::language::{Head, Heads, Term};
 use crate::space::Space;
 use egg::Id;
 use hypatia_ir::dim::{Dim, DimValues};
@@ -77,6 +77,9 @@ fn routine(op: Routine) -> f64 {
         Routine::CumSum(_) | Routine::CumArg(..) => 1.0,
         Routine::Recurrence(_) => 2.0,
         Routine::ArgSort { .. } => 40.0,
+        // For matrices of a few dozen rows.
+        Routine::Cholesky { .. } | Routine::SolveTriangular(_) => 10.0,
+        Routine::Solve | Routine::Det | Routine::LogAbsDet | Routine::DetSign => 20.0,
     }
 }
 
@@ -131,7 +134,7 @@ fn may_lose(space: &Space, x: Id) -> bool {
 
 /// Whether the operand is a sum of exponentials that may all underflow.
 fn sums_exponentials(space: &Space, operands: &[Id]) -> bool {
-    let exp = 1u64 << Head::Unary(UnaryOp::Exp).bit();
+    let exp = (1 as Heads) << Head::Unary(UnaryOp::Exp).bit();
     operands.iter().any(|&x| {
         // A sum with an element of 1 in it cannot underflow.
         !space[x].data.facts.apart_from_zero()

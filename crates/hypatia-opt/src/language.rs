@@ -116,8 +116,8 @@ impl Term {
     }
 }
 
-/// How many heads [`Head::bit`] tells apart.
-pub(crate) const BITS: usize = 64;
+/// A set of heads by their [`Head::bit`]s.
+pub(crate) type Heads = u128;
 
 impl Head {
     /// Whether the first child is an attribute.
@@ -153,13 +153,13 @@ impl Head {
         }
     }
 
-    /// A number below [`BITS`] that tells ops apart; leaves share.
+    /// A bit number of [`Heads`] that tells ops apart; leaves share.
     pub fn bit(&self) -> u32 {
         const BINARY: u32 = UnaryOp::ALL.len() as u32;
         const COMPARE: u32 = BINARY + BinaryOp::ALL.len() as u32;
         const REDUCE: u32 = COMPARE + CompareOp::ALL.len() as u32;
         const REST: u32 = REDUCE + ReduceOp::ALL.len() as u32;
-        const { assert!(REST + 22 <= BITS as u32) };
+        const { assert!(REST + 22 <= Heads::BITS) };
         match self {
             Head::Unary(op) => *op as u32,
             Head::Binary(op) => BINARY + *op as u32,

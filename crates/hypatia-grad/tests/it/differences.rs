@@ -3,13 +3,14 @@
 
 use crate::{Outputs, f64s};
 use hypatia_grad::{Error, gradient, jvp};
-use hypatia_ir::compose::{cross_entropy, mse};
+use hypatia_ir::compose::{MatrixNorm, PadMode, cross_entropy, mse, zeros_like};
 use hypatia_ir::dim::Dim;
 use hypatia_ir::dtype::DType;
 use hypatia_ir::expr::{Expr, tensor};
 use hypatia_ir::graph::Graph;
 use hypatia_ir::index::iota;
 use hypatia_ir::op::{BinaryOp, Op, PadAxis, ReduceOp, UnaryOp};
+use hypatia_ir::routine::Triangle;
 use hypatia_ir::scalar::Scalar;
 use hypatia_ir::structure::{concat, full, part, stack};
 use hypatia_ir::tensor::Tensor;
@@ -23,14 +24,14 @@ const RELATIVE: f64 = 1e-6;
 /// Both modes do the same sums in another order: a few hundred roundings.
 const MODES: f64 = 1e-12;
 
-type Build = fn(&[Expr]) -> Expr;
+pub type Build = fn(&[Expr]) -> Expr;
 
 /// A function and the shapes of its variables. Values of variable `k` lie in
 /// `0.3 + 0.1 k … 1.2 + 0.1 k`, all different.
-struct Case {
-    name: &'static str,
-    shapes: &'static [&'static [usize]],
-    build: Build,
+pub struct Case {
+    pub name: &'static str,
+    pub shapes: &'static [&'static [usize]],
+    pub build: Build,
 }
 
 macro_rules! cases {
@@ -38,16 +39,23 @@ macro_rules! cases {
         &[$(Case { name: $name, shapes: &$shapes, build: $build },)*]
     };
 }
+pub(crate) use cases;
 
-fn ints(shape: &[usize], elements: &[i64]) -> Expr {
+pub fn ints(shape: &[usize], elements: &[i64]) -> Expr {
     Expr::literal(Tensor::from_vec(shape, elements.to_vec()).unwrap())
 }
 
-fn apply(op: Op, operands: &[&Expr]) -> Expr {
+pub fn apply(op: Op, operands: &[&Expr]) -> Expr {
     Expr::apply(op, operands.iter().map(|&e| e.clone()).collect())
 }
 
-const CASES: &[Case] = cases! {
+/// A matrix of small numbers with 3 more on the diagonal: far from singular, and its symmetric part
+/// is positive definite.
+fn regular(x: &Expr) -> Expr {
+    x + zeros_like(x).fill_diagonal(3)
+}
+
+pub const CASES: &[Case] = cases! {
     "neg" [&[3]] => |v| -&v[0];
     "abs" [&[3]] => |v| (&v[0] - 0.7).abs();
     "sqr" [&[3]] => |v| v[0].sqr();
@@ -152,6 +160,46 @@ const CASES: &[Case] = cases! {
     "sort" [&[2, 4]] => |v| v[0].sort(1).sqr() * v[0].sort_descending(0);
     "topk" [&[2, 4]] => |v| v[0].topk(2, -1).0.exp();
     "median" [&[2, 3]] => |v| v[0].median().sqr() + v[0].median_keep(1) * v[0].median_axes(0);
+    "cholesky" [&[3, 3]] => |v| regular(&v[0]).cholesky();
+    "cholesky_or_nan, batches" [&[2, 2, 2]] => |v| regular(&v[0]).cholesky_or_nan().sqr();
+    "cho_solve" [&[2, 2], &[2]] => |v| regular(&v[0]).cholesky().cho_solve(&v[1]);
+    "solve_triangular" [&[3, 3], &[3, 2]] => |v| {
+        [false, true].into_iter().fold(v[1].clone(), |sum, lower| {
+            let triangle = Triangle { lower, transpose: false, unit: false };
+            sum + regular(&v[0]).solve_triangular(&v[1], triangle)
+        })
+    };
+    "solve_triangular, transposed" [&[3, 3], &[3, 2]] => |v| {
+        [false, true].into_iter().fold(v[1].clone(), |sum, lower| {
+            let triangle = Triangle { lower, transpose: true, unit: false };
+            sum + regular(&v[0]).solve_triangular(&v[1], triangle)
+        })
+    };
+    "solve_triangular, ones on the diagonal" [&[2, 2, 2], &[2]] => |v| {
+        [false, true].into_iter().fold(v[1].clone(), |sum, lower| {
+            let triangle = Triangle { lower, transpose: !lower, unit: true };
+            sum + v[0].solve_triangular(&v[1], triangle)
+        })
+    };
+    "solve" [&[3, 3], &[3]] => |v| regular(&v[0]).solve(&v[1]);
+    "solve, batches broadcast" [&[2, 2], &[2, 2, 1]] => |v| regular(&v[0]).solve(&v[1]);
+    "inv" [&[2, 3, 3]] => |v| regular(&v[0]).inv();
+    "det" [&[3, 3]] => |v| v[0].det().sqr();
+    "det, batches" [&[2, 2, 2]] => |v| regular(&v[0]).det();
+    "slogdet" [&[3, 3]] => |v| {
+        let (sign, log) = v[0].slogdet();
+        sign * log.sqr()
+    };
+    "trace" [&[2, 3, 3]] => |v| v[0].trace().exp();
+    "empty matrices" [&[0, 0], &[2]] => |v| v[0].inv().sum() + v[0].det() + v[1].sqr();
+    "matrix_norm" [&[2, 3]] => |v| {
+        let norms = [MatrixNorm::Frobenius, MatrixNorm::One, MatrixNorm::Infinity];
+        norms.into_iter().fold(v[0].like(0), |sum, norm| sum + v[0].matrix_norm(norm).sqr())
+    };
+    "matrix_power" [&[2, 2]] => |v| v[0].matrix_power(5) + regular(&v[0]).matrix_power(-2);
+    "expm" [&[2, 2]] => |v| v[0].expm() + (&v[0] * 8 - 6).expm() * 1e-3;
+    "kron" [&[2, 2], &[1, 3]] => |v| v[0].kron(&v[1]).sqr();
+    "cross" [&[2, 3], &[3]] => |v| v[0].cross(&v[1]).sqr();
     "empty scans" [&[0, 2], &[2]] => |v| {
         v[0].cumsum(0).sum().sqr() + v[0].recurrence(&v[1], 0).sum() + v[1].sqr().sum()
     };
@@ -159,6 +207,31 @@ const CASES: &[Case] = cases! {
         let length = Expr::dim(&Dim::from(3)).cast(DType::F64);
         (&v[0] * iota::<f64>(3) * length + ints(&[3], &[0, 1, 0]).one_hot::<f64>(3)).exp()
     };
+    "axes moved and merged" [&[2, 3, 2]] => |v| v[0].moveaxis(0, -1).flatten(1).sqr();
+    "split" [&[2, 5]] => |v| {
+        let pieces = v[0].split([2, 3], 1);
+        pieces[0].exp().sum() + pieces[1].sqr()
+    };
+    "tile and repeat" [&[2, 3]] => |v| v[0].tile([2, 1, 2]).sqr() * v[0].repeat(2, -1);
+    "roll, flip and diff" [&[4]] => |v| (v[0].roll(-1, 0) * &v[0].flip(0)).diff(2, 0);
+    "depth_to_space" [&[1, 4, 2, 1]] => |v| v[0].depth_to_space(2).sqr();
+    "borders" [&[2, 3]] => |v| {
+        let widths = [(1, 1), (2, 1)];
+        let modes = [PadMode::Edge, PadMode::Reflect, PadMode::Symmetric, PadMode::Wrap];
+        modes.iter().fold(Expr::constant(1.0), |product, &m| product * v[0].pad_with(&widths, m))
+    };
+    "diag of a vector" [&[3]] => |v| v[0].diag(-1).exp();
+    "diagonal" [&[2, 3, 3]] => |v| v[0].diagonal(1, 1, 2).sqr();
+    "triangles" [&[3, 3]] => |v| v[0].tril(-1).exp() + v[0].triu(1).sqr();
+    "fill_diagonal" [&[2, 2], &[]] => |v| v[0].fill_diagonal(&v[1]).sqr();
+    "set_slice" [&[4, 3], &[2, 1]] => |v| {
+        v[0].set_slice((part(3, 0).step_by(-2), 1..), &v[1]).sqr()
+    };
+    "set_slice, one element" [&[2, 3], &[3]] => |v| v[0].set_slice((-1,), &v[1]).exp();
+    "add_slice" [&[4, 3], &[3]] => |v| v[0].add_slice((full().step_by(-1), 0..2), v[1].slice((1..,))).sqr();
+    "masked_fill" [&[3], &[]] => |v| v[0].masked_fill(v[0].gt(0.7), &v[1]).sqr();
+    "dynamic_slice" [&[4]] => |v| v[0].dynamic_slice(ints(&[], &[-3]), 2, 0).sqr();
+    "dynamic_update" [&[3, 2], &[3, 1]] => |v| v[0].dynamic_update(ints(&[], &[1]), &v[1], 1).exp();
     "relu" [&[4]] => |v| (&v[0] - 0.7).relu().sqr();
     "gelu" [&[4]] => |v| (&v[0] - 0.7).gelu();
     "clip" [&[4]] => |v| v[0].clip(0.4, 0.9).sqr();
@@ -187,7 +260,7 @@ const CASES: &[Case] = cases! {
     "size one" [&[1, 1], &[1]] => |v| v[0].dot(&v[1]).exp() + v[0].sum_axes(1);
 };
 
-fn point(which: usize, shape: &[usize]) -> Tensor {
+pub fn point(which: usize, shape: &[usize]) -> Tensor {
     let count: usize = shape.iter().product();
     // Steps of the golden ratio: all different, evenly spread, never tied.
     let value = |i: usize| 0.3 + 0.1 * which as f64 + 0.9 * (0.618_034 * (i + 1) as f64).fract();
@@ -195,7 +268,7 @@ fn point(which: usize, shape: &[usize]) -> Tensor {
 }
 
 /// Fixed numbers of either sign of the shape of an expression.
-fn direction(of: &Expr) -> Expr {
+pub fn direction(of: &Expr) -> Expr {
     let shape = of.ty().unwrap().shape.iter().map(|d| d.known().unwrap() as usize);
     let shape: Vec<usize> = shape.collect();
     let count: usize = shape.iter().product();
@@ -203,14 +276,14 @@ fn direction(of: &Expr) -> Expr {
     Expr::literal(f64s(&shape, &(0..count).map(value).collect::<Vec<_>>()))
 }
 
-fn variables(case: &Case) -> Vec<Expr> {
+pub fn variables(case: &Case) -> Vec<Expr> {
     let dims = |shape: &[usize]| shape.iter().map(|&n| Dim::from(n)).collect::<Vec<_>>();
     let name = |i: usize| format!("v{i}");
     case.shapes.iter().enumerate().map(|(i, s)| tensor::<f64>(&name(i), dims(s))).collect()
 }
 
 /// The weighted sum of all elements: what is differentiated.
-fn cost(case: &Case, v: &[Expr]) -> Expr {
+pub fn cost(case: &Case, v: &[Expr]) -> Expr {
     let y = (case.build)(v);
     (&y * direction(&y)).sum()
 }
@@ -304,7 +377,8 @@ fn the_table_has_every_op_with_a_derivative() {
         used.extend(graph.nodes().iter().map(|n| n.op.name()));
     }
     let structural = "select cast reshape transpose broadcast slice pad concat matmul take \
-                      take_along scatter_add scatter_add_along stop_gradient iota cumsum recurrence";
+                      take_along scatter_add scatter_add_along stop_gradient iota cumsum recurrence cholesky \
+                      cholesky_or_nan solve_triangular solve det logabsdet";
     let unary = UnaryOp::ALL.iter().map(|op| op.name());
     let binary = BinaryOp::ALL.iter().map(|op| op.name());
     let smooth = [ReduceOp::Sum, ReduceOp::Prod, ReduceOp::Max, ReduceOp::Min];

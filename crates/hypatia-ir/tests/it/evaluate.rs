@@ -15,30 +15,30 @@ use std::f64::consts::LN_2;
 const INF: f64 = f64::INFINITY;
 const NAN: f64 = f64::NAN;
 
-fn f64s(shape: &[usize], elements: &[f64]) -> Tensor {
+pub fn f64s(shape: &[usize], elements: &[f64]) -> Tensor {
     Tensor::from_vec(shape, elements.to_vec()).unwrap()
 }
 
-fn i64s(shape: &[usize], elements: &[i64]) -> Tensor {
+pub fn i64s(shape: &[usize], elements: &[i64]) -> Tensor {
     Tensor::from_vec(shape, elements.to_vec()).unwrap()
 }
 
-fn bools(shape: &[usize], elements: &[u8]) -> Tensor {
+pub fn bools(shape: &[usize], elements: &[u8]) -> Tensor {
     Tensor::from_vec(shape, elements.iter().map(|&b| b == 1).collect()).unwrap()
 }
 
-fn lit(shape: &[usize], elements: &[f64]) -> Expr {
+pub fn lit(shape: &[usize], elements: &[f64]) -> Expr {
     Expr::literal(f64s(shape, elements))
 }
 
-fn ints(shape: &[usize], elements: &[i64]) -> Expr {
+pub fn ints(shape: &[usize], elements: &[i64]) -> Expr {
     Expr::literal(i64s(shape, elements))
 }
 
 /// Sums of at most 8 terms around 1, through at most 4 functions of 1 ulp each.
 const RELATIVE: f64 = 32.0 * f64::EPSILON;
 
-fn assert_value(expr: &Expr, expected: &Tensor) {
+pub fn assert_value(expr: &Expr, expected: &Tensor) {
     let graph = graph_of(&[], &[expr]);
     assert_round_trip(&graph);
     let found = value(expr, &[]).unwrap_or_else(|e| panic!("{expr}: {e}"));
@@ -53,7 +53,7 @@ fn assert_value(expr: &Expr, expected: &Tensor) {
     }
 }
 
-fn assert_values(cases: &[(Expr, Tensor)]) {
+pub fn assert_values(cases: &[(Expr, Tensor)]) {
     cases.iter().for_each(|(expr, expected)| assert_value(expr, expected));
 }
 
