@@ -21,6 +21,7 @@ mod function;
 pub mod gradient;
 pub mod outputs;
 mod pipeline;
+mod stable;
 mod workspace;
 
 pub use builder::{Builder, IntoInputs, IntoOutputs, function};

@@ -94,18 +94,6 @@ pub enum Error {
         /// The cotangent or tangent.
         seed: Box<OperandNote>,
     },
-    /// A Jacobian of something whose elements cannot be counted.
-    #[error(
-        "derivative at {at}: a Jacobian or Hessian has a row for each element, so their number must be known\n  \
-         expression {}\n  help: declare the dims as numbers, or use `jvp` or `vjp` with directions",
-        Shown(.output)
-    )]
-    UnknownShape {
-        /// Where the derivative was asked for.
-        at: Span,
-        /// What has a symbolic shape.
-        output: Box<OperandNote>,
-    },
     /// Values for a batch that are not of the type of their variable behind a batch axis.
     #[error(
         "batch at {at}: values need the type of their variable with one more axis in front\n  \

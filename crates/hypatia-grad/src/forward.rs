@@ -32,11 +32,24 @@ use hypatia_ir::span::Span;
 #[track_caller]
 pub fn jvp(outputs: &[Expr], wrt: &[Expr], tangents: &[Expr]) -> Result<Vec<Expr>, Error> {
     let at = Span::caller();
+    let connect = |(output, tangent): (&Expr, Option<Expr>)| {
+        tangent.ok_or_else(|| unreached(at, output, wrt))
+    };
+    outputs.iter().zip(jvp_at(at, outputs, wrt, tangents)?).map(connect).collect()
+}
+
+/// As [`jvp`], with nothing for outputs that do not depend smoothly on any variable.
+pub(crate) fn jvp_at(
+    at: Span,
+    outputs: &[Expr],
+    wrt: &[Expr],
+    tangents: &[Expr],
+) -> Result<Vec<Option<Expr>>, Error> {
     check_types(&[outputs, wrt, tangents])?;
     check_float(at, outputs)?;
     check_float(at, wrt)?;
     check_seeds(at, wrt, tangents)?;
-    let trace = Trace::new(outputs, wrt);
+    let trace = Trace::new(outputs, wrt, &[]);
     let mut flows: Vec<Option<Flow>> = vec![None; trace.order.len()];
     for (variable, tangent) in wrt.iter().zip(tangents) {
         if let Some(place) = trace.place(variable) {
@@ -58,9 +71,9 @@ pub fn jvp(outputs: &[Expr], wrt: &[Expr], tangents: &[Expr]) -> Result<Vec<Expr
     let result = |output: &Expr| match trace.place(output).and_then(|p| flows[p].clone()) {
         Some(flow) => {
             let full = output.at().on_behalf_of(|| flow.full(&shape_of(output)));
-            finish("forward mode", output, full)
+            finish("forward mode", output, full).map(Some)
         }
-        None => Err(unreached(at, output, wrt)),
+        None => Ok(None),
     };
     outputs.iter().map(result).collect()
 }

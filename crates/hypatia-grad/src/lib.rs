@@ -33,6 +33,7 @@ mod error;
 mod flow;
 mod forward;
 mod matrix;
+mod options;
 mod reduce;
 mod reverse;
 mod site;
@@ -43,6 +44,7 @@ mod vmap;
 
 pub use error::{Cut, Error};
 pub use forward::jvp;
-pub use matrix::{hessian, jacobian};
-pub use reverse::{grad, gradient, vjp};
+pub use matrix::{hessian, hvp, jacobian};
+pub use options::{Disconnected, Options};
+pub use reverse::{connected_gradient, grad, gradient, gradient_with, vjp};
 pub use vmap::{Vmap, vectorize, vmap};

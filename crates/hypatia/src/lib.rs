@@ -40,12 +40,12 @@
 //!
 //! Not here: anything but names; each links to the crate where it is made.
 
-pub use hypatia_compile::gradient::{grad, gradients, jvp, vjp};
+pub use hypatia_compile::gradient::{grad, gradients, hessian, hvp, jacobian, jvp, vjp};
 pub use hypatia_compile::{
     Builder, CallError, CompileError, Device, Explanation, Function, GradientError, Mode, Times,
     args, error, function, gradient, outputs,
 };
-pub use hypatia_grad::{Vmap, hessian, jacobian, vectorize, vmap};
+pub use hypatia_grad::{Vmap, vectorize, vmap};
 pub use hypatia_ir::{
     compose, dim, dtype, eval, expr, graph, index, op, reduce, scalar, shape, shared, span,
     structure, tensor, text,
@@ -56,9 +56,9 @@ pub use ndarray;
 
 /// What programs that use Hypatia need at hand.
 pub mod prelude {
-    pub use hypatia_compile::gradient::{grad, jvp, vjp};
+    pub use hypatia_compile::gradient::{grad, hessian, hvp, jacobian, jvp, vjp};
     pub use hypatia_compile::{Device, Function, args::arg, function};
-    pub use hypatia_grad::{hessian, jacobian, vectorize, vmap};
+    pub use hypatia_grad::{vectorize, vmap};
     pub use hypatia_ir::dtype::DType;
     pub use hypatia_ir::expr::{Expr, matrix, scalar, tensor, vector};
     pub use hypatia_ir::index::iota;
