@@ -8,7 +8,7 @@
 use hypatia::dtype::DType;
 use hypatia::graph::Graph;
 use hypatia::lower::lane::accuracy::{pow_ulp_bound, ulp_bound};
-use hypatia::op::{ArgOp, BinaryOp, CompareOp, Op, ReduceOp, UnaryOp};
+use hypatia::op::{ArgOp, BinaryOp, CompareOp, GradientMarker, Op, ReduceOp, UnaryOp};
 use hypatia::shape::{Shape, Type};
 use hypatia::text::{NodeText, parse};
 use std::collections::BTreeMap;
@@ -45,6 +45,14 @@ input v: f32[n, 2]
 %24: f32[1, 3] = sum(x, axes=[0])
 %25: i64[n, 1] = argmax(x, axis=1)
 ";
+
+const MARKERS: [&str; 5] = [
+    "stop_gradient(x)",
+    "zero_gradient(x)",
+    "undefined_gradient(x)",
+    "clip_gradient(x, bounds=[-1, 1])",
+    "scale_gradient(x, by=0.5)",
+];
 
 /// The documentation of each variant of an enum of `op.rs`, by name.
 fn documented(table: &str) -> BTreeMap<String, String> {
@@ -101,7 +109,8 @@ fn table<T: Copy + std::fmt::Debug>(
 ) {
     let docs = documented(&format!("{source} {{"));
     for &op in all {
-        let ((name, facts), doc) = (row(op), &docs[&format!("{op:?}")]);
+        let variant = format!("{op:?}").split('(').next().unwrap_or_default().to_string();
+        let ((name, facts), doc) = (row(op), &docs[&variant]);
         writeln!(page, "| `{name}` | {} | {facts} |", doc.replace('|', "\\|")).unwrap();
     }
 }
@@ -127,6 +136,11 @@ fn ops() -> String {
     let axis = hypatia::op::Axes::one(0);
     table(&mut page, "ReduceOp", ReduceOp::ALL, |op| (op.name(), dtypes(&Op::Reduce(op, axis), 1)));
     table(&mut page, "ArgOp", ArgOp::ALL, |op| (op.name(), dtypes(&Op::ArgReduce(op, 0), 1)));
+    page += "\n## Markers of derivatives\n\nThey pass any value and vanish after differentiation.\n\n| name | meaning | example |\n| --- | --- | --- |\n";
+    table(&mut page, "GradientMarker", &GradientMarker::ALL, |marker| {
+        let example = MARKERS.iter().find(|text| text.starts_with(marker.name()));
+        (marker.name(), format!("`{}`", example.unwrap()))
+    });
     page += "\n## All others\n";
     others(&mut page);
     page
@@ -135,7 +149,7 @@ fn ops() -> String {
 /// Every other variant of `Op`, with the example in the text form.
 fn others(page: &mut String) {
     let graph: Graph = parse(EXAMPLES).unwrap();
-    let tables = ["Unary", "Binary", "Compare", "Reduce", "ArgReduce"];
+    let tables = ["Unary", "Binary", "Compare", "Reduce", "ArgReduce", "Marker"];
     for (variant, doc) in documented("pub enum Op {") {
         let is_it = |op: &Op| format!("{op:?}").split(['(', ' ']).next() == Some(&variant);
         let mut nodes = graph.iter().filter(|(_, node)| is_it(&node.op));

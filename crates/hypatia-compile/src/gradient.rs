@@ -5,6 +5,9 @@
 //!
 //! Not here: derivatives of ops (`hypatia-grad`), rewriting (`hypatia-opt`).
 
+pub use crate::request::{Gradient, gradient_from, gradient_of};
+pub use hypatia_grad::{Disconnected, Undefined};
+
 use crate::error::GradientError;
 use crate::stable::Stable;
 use hypatia_ir::expr::Expr;

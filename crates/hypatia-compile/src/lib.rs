@@ -21,6 +21,7 @@ mod function;
 pub mod gradient;
 pub mod outputs;
 mod pipeline;
+mod request;
 mod stable;
 mod workspace;
 

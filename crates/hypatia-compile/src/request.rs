@@ -91,9 +91,8 @@ impl Gradient {
     /// (unless other choices were made), or an expression does not type-check.
     pub fn compute(&self) -> Result<Vec<Expr>, GradientError> {
         let (stable, cost, wrt, options) = self.stable()?;
-        let found = self.at.on_behalf_of(|| {
-            hypatia_grad::gradient_with(cost.as_ref(), &wrt, &options)
-        })?;
+        let found =
+            self.at.on_behalf_of(|| hypatia_grad::gradient_with(cost.as_ref(), &wrt, &options))?;
         Ok(stable.unpinned(&found))
     }
 
@@ -101,9 +100,9 @@ impl Gradient {
     /// smoothly.
     pub fn compute_connected(&self) -> Result<Vec<Option<Expr>>, GradientError> {
         let (stable, cost, wrt, options) = self.stable()?;
-        let found = self.at.on_behalf_of(|| {
-            hypatia_grad::connected_gradient(cost.as_ref(), &wrt, &options)
-        })?;
+        let found = self
+            .at
+            .on_behalf_of(|| hypatia_grad::connected_gradient(cost.as_ref(), &wrt, &options))?;
         let connected: Vec<Expr> = found.iter().flatten().cloned().collect();
         let mut connected = stable.unpinned(&connected).into_iter();
         Ok(found.into_iter().map(|g| g.and_then(|_| connected.next())).collect())

@@ -94,6 +94,18 @@ pub enum Error {
         /// The cotangent or tangent.
         seed: Box<OperandNote>,
     },
+    /// A derivative through `undefined_gradient`.
+    #[error(
+        "derivative at {at}: undefined here\n  expression {}\n  \
+         help: `undefined_gradient` forbids it; stop it before with `stop_gradient` or `consider_constant`",
+        Shown(.marked)
+    )]
+    Undefined {
+        /// Where the derivative was asked for.
+        at: Span,
+        /// The expression that forbids derivatives.
+        marked: Box<OperandNote>,
+    },
     /// Values for a batch that are not of the type of their variable behind a batch axis.
     #[error(
         "batch at {at}: values need the type of their variable with one more axis in front\n  \

@@ -6,7 +6,7 @@
 //! Not here: derivatives of ops (`table.rs`), reverse mode (`reverse.rs`).
 
 use crate::check::{check_float, check_seeds, check_types, finish, unreached};
-use crate::error::Error;
+use crate::error::{Error, note};
 use crate::flow::Flow;
 use crate::reverse::accumulate;
 use crate::site::{Site, shape_of};
@@ -62,11 +62,13 @@ pub(crate) fn jvp_at(
         expr.at().on_behalf_of(|| {
             for (which, operand) in site.operands.iter().enumerate() {
                 let tangent = trace.place(operand).and_then(|p| flows[p].clone());
-                if let Some(flow) = tangent.and_then(|t| forward(&site, which, t)) {
+                let Some(tangent) = tangent else { continue };
+                if let Some(flow) = forward(at, &site, which, tangent)? {
                     accumulate(&mut flows[place], flow);
                 }
             }
-        });
+            Ok::<_, Error>(())
+        })?;
     }
     let result = |output: &Expr| match trace.place(output).and_then(|p| flows[p].clone()) {
         Some(flow) => {
@@ -79,12 +81,13 @@ pub(crate) fn jvp_at(
 }
 
 /// The tangent of the result that the tangent of an operand causes.
-fn forward(site: &Site, which: usize, flow: Flow) -> Option<Flow> {
+fn forward(at: Span, site: &Site, which: usize, flow: Flow) -> Result<Option<Flow>, Error> {
     let (from, to) = (&site.types[which].shape, &site.ty.shape);
-    Some(match rule(site, which) {
-        Rule::Cut => return None,
+    Ok(Some(match rule(site, which) {
+        Rule::Cut => return Ok(None),
+        Rule::Undefined => return Err(Error::Undefined { at, marked: note(site.result) }),
         Rule::Partial(factors) => flow.forward(factors()).between(from, to),
         Rule::Relabel { forward, .. } => flow.relabelled(from, &forward),
         Rule::Linear { forward, .. } => Flow::new(forward(&flow.full(from))),
-    })
+    }))
 }

@@ -20,6 +20,9 @@
 //! - `select`: the side not taken contributes nothing, whatever its derivative is there, infinite
 //!   or NaN included.
 //!
+//! Users may say otherwise, for any expression, by markers: `stop_gradient`, `zero_gradient`,
+//! `undefined_gradient`, `clip_gradient`, `scale_gradient`.
+//!
 //! Invariants: results have exactly the types of what they are derivatives of; walks are
 //! iterative; the result depends on the expression alone.
 //!
@@ -45,6 +48,6 @@ mod vmap;
 pub use error::{Cut, Error};
 pub use forward::jvp;
 pub use matrix::{hessian, hvp, jacobian};
-pub use options::{Disconnected, Options};
+pub use options::{Disconnected, Options, Undefined};
 pub use reverse::{connected_gradient, grad, gradient, gradient_with, vjp};
 pub use vmap::{Vmap, vectorize, vmap};

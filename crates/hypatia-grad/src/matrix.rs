@@ -114,7 +114,7 @@ fn derivatives(at: Span, output: &Expr, wrt: &Expr) -> Result<Option<Expr>, Erro
     let mut one = if narrow {
         jvp_at(at, &outputs, &wrts, seeds)?
     } else {
-        sweep(&outputs, &wrts, seeds, &Options::default())?
+        sweep(at, &outputs, &wrts, seeds, &Options::default())?
     };
     let Some(one) = one.pop().flatten() else { return Ok(None) };
     let shape = by(output, wrt)?;

@@ -16,6 +16,16 @@ pub enum Disconnected {
     Zero,
 }
 
+/// What flows through `undefined_gradient`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Undefined {
+    /// An error that names the line.
+    #[default]
+    Error,
+    /// NaN, which reaches every variable on the way.
+    Nan,
+}
+
 /// The choices of [`gradient_with`](crate::gradient_with).
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -27,4 +37,6 @@ pub struct Options {
     pub known: Vec<(Expr, Expr)>,
     /// Of variables that the cost does not depend on smoothly.
     pub disconnected: Disconnected,
+    /// Of variables that the cost reaches through `undefined_gradient`.
+    pub undefined: Undefined,
 }

@@ -6,9 +6,9 @@
 //! Not here: derivatives of ops (`table.rs`), forward mode (`forward.rs`).
 
 use crate::check::{check_float, check_scalar, check_seeds, check_types, finish, unreachable};
-use crate::error::Error;
-use crate::flow::Flow;
-use crate::options::{Disconnected, Options};
+use crate::error::{Error, note};
+use crate::flow::{Factor, Flow};
+use crate::options::{Disconnected, Options, Undefined};
 use crate::site::{Site, shape_of, zeros};
 use crate::table::{Rule, rule};
 use crate::trace::Trace;
@@ -102,7 +102,7 @@ pub fn connected_gradient(
     check_float(at, &known)?;
     check_float(at, wrt)?;
     check_seeds(at, &known, &cotangents)?;
-    sweep(&outputs, wrt, &seeds, options)
+    sweep(at, &outputs, wrt, &seeds, options)
 }
 
 /// The sum over `outputs` of each cotangent times the derivative of its output by each of `wrt`.
@@ -118,7 +118,7 @@ pub fn vjp(outputs: &[Expr], wrt: &[Expr], cotangents: &[Expr]) -> Result<Vec<Ex
     check_float(at, wrt)?;
     check_seeds(at, outputs, cotangents)?;
     let options = Options::default();
-    let found = sweep(outputs, wrt, cotangents, &options)?;
+    let found = sweep(at, outputs, wrt, cotangents, &options)?;
     connect(at, outputs, wrt, found, &options)
 }
 
@@ -150,6 +150,7 @@ fn roots(outputs: &[Expr], options: &Options) -> Vec<Expr> {
 
 /// The derivatives by each of `wrt` of which there is one.
 pub(crate) fn sweep(
+    at: Span,
     outputs: &[Expr],
     wrt: &[Expr],
     seeds: &[Expr],
@@ -178,12 +179,13 @@ pub(crate) fn sweep(
             for (which, operand) in site.operands.iter().enumerate() {
                 let place = trace.place(operand).filter(|&p| trace.active[p]);
                 if let Some(place) = place
-                    && let Some(flow) = back(&site, which, &flow)
+                    && let Some(flow) = back(at, &site, which, &flow, options.undefined)?
                 {
                     accumulate(&mut flows[place], flow);
                 }
             }
-        });
+            Ok::<_, Error>(())
+        })?;
     }
     let result = |(w, flow): (&Expr, Option<Flow>)| {
         let full = flow.map(|flow| w.at().on_behalf_of(|| flow.full(&shape_of(w))));
@@ -204,14 +206,26 @@ fn wanted(trace: &Trace, wrt: &[Expr]) -> Vec<Vec<usize>> {
 }
 
 /// The cotangent of an operand that the cotangent of the result causes.
-fn back(site: &Site, which: usize, flow: &Flow) -> Option<Flow> {
+fn back(
+    at: Span,
+    site: &Site,
+    which: usize,
+    flow: &Flow,
+    undefined: Undefined,
+) -> Result<Option<Flow>, Error> {
     let (from, to) = (&site.ty.shape, &site.types[which].shape);
-    Some(match rule(site, which) {
-        Rule::Cut => return None,
-        Rule::Partial(factors) => flow.clone().back(factors()).between(from, to),
-        Rule::Relabel { back, .. } => flow.clone().relabelled(from, &back),
-        Rule::Linear { back, .. } => Flow::new(back(&flow.clone().full(from))),
-    })
+    Ok(Some(match (rule(site, which), undefined) {
+        (Rule::Cut, _) => return Ok(None),
+        (Rule::Undefined, Undefined::Error) => {
+            return Err(Error::Undefined { at, marked: note(site.result) });
+        }
+        (Rule::Undefined, Undefined::Nan) => {
+            flow.clone().back(vec![Factor::Times(site.result.like(f64::NAN))])
+        }
+        (Rule::Partial(factors), _) => flow.clone().back(factors()).between(from, to),
+        (Rule::Relabel { back, .. }, _) => flow.clone().relabelled(from, &back),
+        (Rule::Linear { back, .. }, _) => Flow::new(back(&flow.clone().full(from))),
+    }))
 }
 
 /// Adds a contribution.

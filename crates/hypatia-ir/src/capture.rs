@@ -233,7 +233,7 @@ fn rename_op(op: &Op, naming: &Naming) -> Op {
         | Op::Binary(_)
         | Op::Compare(_)
         | Op::Select
-        | Op::StopGradient
+        | Op::Marker(_)
         | Op::Cast(_)
         | Op::Reduce(..)
         | Op::ArgReduce(..)

@@ -12,7 +12,9 @@
 
 use egg::{Id, Language};
 use hypatia_ir::dtype::DType;
-use hypatia_ir::op::{ArgOp, Axes, BinaryOp, CompareOp, Op, PadAxis, ReduceOp, SliceAxis, UnaryOp};
+use hypatia_ir::op::{
+    ArgOp, Axes, BinaryOp, CompareOp, GradientMarker, Op, PadAxis, ReduceOp, SliceAxis, UnaryOp,
+};
 use hypatia_ir::scalar::Scalar;
 use hypatia_ir::shape::Shape;
 use smallvec::SmallVec;
@@ -37,7 +39,7 @@ pub(crate) enum Head {
     Binary(BinaryOp),
     Compare(CompareOp),
     Select,
-    StopGradient,
+    Marker(GradientMarker),
     Cast,
     Reduce(ReduceOp),
     ArgReduce(ArgOp),
@@ -141,7 +143,7 @@ impl Head {
             | Head::Binary(_)
             | Head::Compare(_)
             | Head::Select
-            | Head::StopGradient
+            | Head::Marker(_)
             | Head::MatMul
             | Head::Const(_)
             | Head::Leaf(_)
@@ -163,7 +165,7 @@ impl Head {
             Head::Compare(op) => COMPARE + *op as u32,
             Head::Reduce(op) => REDUCE + *op as u32,
             Head::Select => REST,
-            Head::StopGradient => REST + 1,
+            Head::Marker(_) => REST + 1,
             Head::Cast => REST + 2,
             Head::ArgReduce(_) => REST + 3,
             Head::Reshape => REST + 4,
@@ -215,7 +217,7 @@ impl Head {
         op.or_else(|| {
             Some(match name {
                 "select" => Head::Select,
-                "stop" => Head::StopGradient,
+                "stop" => Head::Marker(GradientMarker::Stop),
                 "cast" => Head::Cast,
                 "reshape" => Head::Reshape,
                 "transpose" => Head::Transpose,
@@ -247,7 +249,7 @@ pub(crate) fn split(op: &Op) -> Option<(Head, Option<Attr>)> {
         Op::Binary(op) => (Head::Binary(*op), None),
         Op::Compare(op) => (Head::Compare(*op), None),
         Op::Select => (Head::Select, None),
-        Op::StopGradient => (Head::StopGradient, None),
+        Op::Marker(marker) => (Head::Marker(*marker), None),
         Op::Cast(dtype) => (Head::Cast, Some(Attr::DType(*dtype))),
         Op::Reduce(op, axes) => (Head::Reduce(*op), Some(Attr::Axes(*axes))),
         Op::ArgReduce(op, axis) => (Head::ArgReduce(*op), Some(Attr::Axis(*axis))),
@@ -274,7 +276,7 @@ pub(crate) fn join(head: &Head, attr: Option<&Attr>) -> Option<Op> {
         (Head::Binary(op), _) => Op::Binary(*op),
         (Head::Compare(op), _) => Op::Compare(*op),
         (Head::Select, _) => Op::Select,
-        (Head::StopGradient, _) => Op::StopGradient,
+        (Head::Marker(marker), _) => Op::Marker(*marker),
         (Head::MatMul, _) => Op::MatMul,
         (Head::Cast, Some(Attr::DType(dtype))) => Op::Cast(*dtype),
         (Head::Reduce(op), Some(Attr::Axes(axes))) => Op::Reduce(*op, *axes),

@@ -40,7 +40,10 @@
 //!
 //! Not here: anything but names; each links to the crate where it is made.
 
-pub use hypatia_compile::gradient::{grad, gradients, hessian, hvp, jacobian, jvp, vjp};
+pub use hypatia_compile::gradient::{
+    Disconnected, Gradient, Undefined, grad, gradient_from, gradient_of, gradients, hessian, hvp,
+    jacobian, jvp, vjp,
+};
 pub use hypatia_compile::{
     Builder, CallError, CompileError, Device, Explanation, Function, GradientError, Mode, Times,
     args, error, function, gradient, outputs,
@@ -56,7 +59,9 @@ pub use ndarray;
 
 /// What programs that use Hypatia need at hand.
 pub mod prelude {
-    pub use hypatia_compile::gradient::{grad, hessian, hvp, jacobian, jvp, vjp};
+    pub use hypatia_compile::gradient::{
+        Disconnected, grad, gradient_of, hessian, hvp, jacobian, jvp, vjp,
+    };
     pub use hypatia_compile::{Device, Function, args::arg, function};
     pub use hypatia_grad::{vectorize, vmap};
     pub use hypatia_ir::dtype::DType;

@@ -26,7 +26,7 @@ pub(crate) fn batched(b: &Batch) -> Expr {
         | Op::Binary(_)
         | Op::Compare(_)
         | Op::Select
-        | Op::StopGradient
+        | Op::Marker(_)
         | Op::Cast(_) => b.elementwise(),
         Op::Reduce(op, axes) => {
             let axes: Axes = axes.iter().map(|axis| axis + 1).collect();

@@ -14,6 +14,7 @@ mod errors;
 mod generated;
 mod kinks;
 mod matrices;
+mod options;
 
 use hypatia_ir::eval::evaluate;
 use hypatia_ir::expr::Expr;

@@ -65,7 +65,7 @@ impl Storage {
                 | Op::Binary(_)
                 | Op::Compare(_)
                 | Op::Select
-                | Op::StopGradient
+                | Op::Marker(_)
                 | Op::Cast(_)
                 | Op::Reshape(_)
                 | Op::Transpose(_)
@@ -126,7 +126,7 @@ impl Storage {
 /// The node whose buffer a chain of reshapes shows in another shape.
 pub fn storage_root(graph: &Graph, id: NodeId) -> NodeId {
     let mut id = id;
-    while let Op::Reshape(_) | Op::StopGradient = graph.node(id).op {
+    while let Op::Reshape(_) | Op::Marker(_) = graph.node(id).op {
         id = graph.node(id).operands[0];
     }
     id

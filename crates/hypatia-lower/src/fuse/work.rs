@@ -196,7 +196,7 @@ fn push_tasks(graph: &Graph, id: NodeId, tasks: &mut Vec<Task>) {
         | Op::Binary(_)
         | Op::Compare(_)
         | Op::Select
-        | Op::StopGradient
+        | Op::Marker(_)
         | Op::Cast(_)
         | Op::Reshape(_)
         | Op::Transpose(_)
