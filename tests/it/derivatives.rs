@@ -2,7 +2,7 @@
 //! them holds in compiled code.
 
 use hypatia::prelude::*;
-use hypatia::{gradient_from, vjp};
+use hypatia::{Verify, gradient_from, verify_grad, vjp};
 use std::slice::from_ref;
 
 #[test]
@@ -138,4 +138,18 @@ fn products_with_large_hessians_need_little_memory() {
     f.call::<Array1<f32>>((&ones, &ones)).unwrap();
     let bytes = f.arena_bytes();
     assert!(bytes > 0 && bytes <= 20 * 4 * N as usize, "{bytes} bytes");
+}
+
+#[test]
+fn derivatives_are_verified_as_users_get_them() {
+    let x = Tensor::from_vec(&[3], vec![400f32, 1.0, -2.0]).unwrap();
+    // Differences of the plain form would be NaN: what is verified is the stable form.
+    let stable = |v: &[Expr]| (v[0].exp() / v[0].exp().sum()).log();
+    let report = verify_grad(stable, from_ref(&x), &Verify::default()).unwrap();
+    assert_eq!(report.compared, 3);
+    let wrong = |v: &[Expr]| v[0].exp().scale_gradient(1.1).log();
+    let error = verify_grad(wrong, from_ref(&x), &Verify::default()).unwrap_err();
+    assert!(error.to_string().contains("`input0` at ["), "{error}");
+    let integer = |v: &[Expr]| v[0].cast(DType::I64);
+    assert!(verify_grad(integer, from_ref(&x), &Verify::default()).is_err());
 }

@@ -44,6 +44,8 @@ input v: f32[n, 2]
 %23: f32[n, 3] = scatter_add_along(x, j, v, axis=1)
 %24: f32[1, 3] = sum(x, axes=[0])
 %25: i64[n, 1] = argmax(x, axis=1)
+%26: f32[n, 2, 2] = windows(x, axis=1, size=2, stride=1, dilation=1)
+%27: f32[n, 3] = fold(%26, axis=1, length=3, stride=1, dilation=1)
 ";
 
 const MARKERS: [&str; 5] = [

@@ -16,7 +16,9 @@ use hypatia_ir::eval::{bind, check_guards};
 use hypatia_ir::expr::{Expr, ExprId, tensor};
 use hypatia_ir::graph::{Graph, Role, Root};
 use hypatia_ir::index::iota;
-use hypatia_ir::op::{Axes, BinaryOp, CompareOp, Op, PadAxis, ReduceOp, SliceAxis, UnaryOp};
+use hypatia_ir::op::{
+    Axes, BinaryOp, CompareOp, Op, PadAxis, ReduceOp, SliceAxis, UnaryOp, WindowAxis,
+};
 use hypatia_ir::scalar::Scalar;
 use hypatia_ir::shape::Type;
 use hypatia_ir::shared::shared;
@@ -316,6 +318,8 @@ const MAKERS: &[Maker] = &[
     slice,
     pad,
     concatenate,
+    windows,
+    fold,
     matmul,
     take,
     take_along,
@@ -470,6 +474,43 @@ fn concatenate(k: &Kitchen, n: Numbers) -> Option<Expr> {
     let y = k.pick(n, 3).cast(dtype(&x));
     let joined = concat(&[x.clone(), y, x.clone()], axis);
     Some(if k.is_edible(&joined) { joined } else { concat(&[x.clone(), x], axis) })
+}
+
+/// Numbers for windows that fit an axis; of axes with names, only those of one element.
+fn window(x: &Expr, n: Numbers) -> Option<WindowAxis> {
+    let axis = axis(x, n)?;
+    let dilation = n.below(4, 2) as i64 + 1;
+    let room = dims(x)[axis].known().map_or(0, |length| (length - 1).max(0) / dilation);
+    let size = n.below(3, 3).min(room as usize) as i64 + 1;
+    Some(WindowAxis { axis, size, stride: n.below(2, 3) as i64 + 1, dilation })
+}
+
+fn windows(k: &Kitchen, n: Numbers) -> Option<Expr> {
+    let x = k.pick(n, 1);
+    let WindowAxis { axis, size, stride, dilation } = window(&x, n)?;
+    Some(x.windows(axis as i64, size, stride, dilation))
+}
+
+/// Windows as they are or scaled, or with axes that no windows had.
+fn fold(k: &Kitchen, n: Numbers) -> Option<Expr> {
+    let x = k.number(n, 1);
+    let part = window(&x, n)?;
+    let WindowAxis { axis, size, stride, dilation } = part;
+    let windows = x.windows(axis as i64, size, stride, dilation);
+    if n.below(3, 2) == 0 {
+        return Some((&windows * &windows).fold(
+            axis as i64,
+            dims(&x)[axis].clone(),
+            stride,
+            dilation,
+        ));
+    }
+    let (count, size) = (dims(&x)[axis].clone(), (*dims(&x).last()?).known()?);
+    if rank(&x) < 2 || axis + 1 == rank(&x) || size < 1 || count.is(0) {
+        return None;
+    }
+    let length = &(&(&count - 1) * stride) + (dilation * (size - 1) + 1);
+    Some(x.fold(axis as i64, length, stride, dilation))
 }
 
 fn matmul(k: &Kitchen, n: Numbers) -> Option<Expr> {

@@ -219,6 +219,7 @@ fn terms(node: &Node, values: &[Tensor]) -> Option<(usize, f64)> {
             (0, axes.iter().map(|a| shape(0)[a]).product::<usize>())
         }
         Op::MatMul => (0, *shape(0).last()?),
+        Op::Fold(_) => (0, *shape(0).last()?),
         Op::ScatterAdd(_) | Op::ScatterAddAlong(_) => (2, shape(1).iter().product::<usize>() + 1),
         _ => return None,
     };

@@ -6,7 +6,8 @@
 //! Not here: derivatives of ops (`hypatia-grad`), rewriting (`hypatia-opt`).
 
 pub use crate::request::{Gradient, gradient_from, gradient_of};
-pub use hypatia_grad::{Disconnected, Undefined};
+pub use crate::verify::verify_grad;
+pub use hypatia_grad::{Disconnected, Report, Undefined, Verify, VerifyError};
 
 use crate::error::GradientError;
 use crate::stable::Stable;

@@ -23,6 +23,7 @@ pub mod outputs;
 mod pipeline;
 mod request;
 mod stable;
+mod verify;
 mod workspace;
 
 pub use builder::{Builder, IntoInputs, IntoOutputs, function};

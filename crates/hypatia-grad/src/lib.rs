@@ -43,6 +43,7 @@ mod site;
 mod structure;
 mod table;
 mod trace;
+mod verify;
 mod vmap;
 
 pub use error::{Cut, Error};
@@ -50,4 +51,5 @@ pub use forward::jvp;
 pub use matrix::{hessian, hvp, jacobian};
 pub use options::{Disconnected, Options, Undefined};
 pub use reverse::{connected_gradient, grad, gradient, gradient_with, vjp};
+pub use verify::{Comparison, Report, Verify, VerifyError, numeric_gradient, verify_grad};
 pub use vmap::{Vmap, vectorize, vmap};

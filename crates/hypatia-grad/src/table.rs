@@ -89,6 +89,8 @@ pub(crate) fn rule<'a>(site: &'a Site<'a>, which: usize) -> Rule<'a> {
         (Op::Pad(parts), 0) => structure::pad(parts, &from.shape),
         (Op::Pad(parts), _) => structure::pad_value(parts, &site.types[0].shape),
         (Op::Concat(axis), _) => structure::concat(*axis, site, which),
+        (Op::Windows(part), _) => structure::windows(part, &from.shape),
+        (Op::Fold(part), _) => structure::fold(part, &from.shape),
         (Op::MatMul, _) => structure::matmul(site.operands, which),
         (Op::Take(axis), _) => structure::take(Op::Take(*axis), Op::ScatterAdd(*axis), site),
         (Op::TakeAlong(axis), _) if site.ty.shape[*axis].is(1) => structure::pick(*axis, site),

@@ -8,7 +8,7 @@
 use crate::dim::{Dim, NeverEqual};
 use crate::dtype::DType;
 use crate::error::Cause;
-use crate::op::{Axes, BinaryOp, Op, PadAxis, ReduceOp, SliceAxis, UnaryOp};
+use crate::op::{Axes, BinaryOp, FoldAxis, Op, PadAxis, ReduceOp, SliceAxis, UnaryOp, WindowAxis};
 use crate::shape::{Shape, Type};
 use std::fmt;
 
@@ -81,6 +81,8 @@ pub fn infer(op: &Op, operands: &[&Type], needs: &mut Requirements) -> Result<Ty
         (Op::Slice(parts), &[x]) => slice(parts, x, needs),
         (Op::Pad(parts), &[x, value]) => pad(parts, x, value, needs),
         (Op::Concat(axis), parts) => concat(*axis, parts, needs),
+        (Op::Windows(part), &[x]) => windows(part, x, needs),
+        (Op::Fold(part), &[x]) => fold(part, x, needs),
         (Op::MatMul, &[x, y]) => matmul(x, y, needs),
         (Op::Take(axis), &[x, indices]) => take(*axis, x, indices),
         (Op::TakeAlong(axis), &[x, indices]) => take_along(*axis, x, indices, needs),
@@ -353,6 +355,58 @@ fn concat(axis: usize, parts: &[&Type], needs: &mut Requirements) -> Result<Type
         }
     }
     Ok(Type::new(first.dtype, dims.into_iter().collect()))
+}
+
+fn windows(part: &WindowAxis, x: &Type, needs: &mut Requirements) -> Result<Type, Cause> {
+    check_axis(part.axis, x)?;
+    spans(part, &x.shape[part.axis], needs)?;
+    let mut dims = x.shape.to_vec();
+    dims[part.axis] = part.count(&x.shape[part.axis]);
+    dims.push(Dim::Known(part.size));
+    let shape: Shape = dims.into_iter().collect();
+    check_lengths(&shape)?;
+    Ok(Type::new(x.dtype, shape))
+}
+
+fn fold(part: &FoldAxis, x: &Type, needs: &mut Requirements) -> Result<Type, Cause> {
+    expect(x.dtype != DType::Bool, "a number type", x.dtype)?;
+    let Some((size, dims)) = x.shape.split_last() else {
+        let (expected, found) = ("operands of rank 2 or more", x.rank());
+        return Err(Cause::Rank { expected, found });
+    };
+    if part.axis >= dims.len() {
+        let (axis, rank) = (part.axis as i64, dims.len());
+        return Err(Cause::Axis { axis, rank });
+    }
+    // Windows of no fixed size have no derivative in this vocabulary.
+    let part_of = part.windows(size.known().ok_or_else(|| not_positive("size", size))?);
+    spans(&part_of, &part.length, needs)?;
+    agree(part.axis, &dims[part.axis], &part_of.count(&part.length), needs)?;
+    let mut dims = dims.to_vec();
+    dims[part.axis] = part.length.clone();
+    let shape: Shape = dims.into_iter().collect();
+    check_lengths(&shape)?;
+    Ok(Type::new(x.dtype, shape))
+}
+
+/// That the numbers of the windows are positive, and that one window fits into the axis; windows
+/// of one element also into an empty one.
+fn spans(part: &WindowAxis, length: &Dim, needs: &mut Requirements) -> Result<(), Cause> {
+    let WindowAxis { axis, size, stride, dilation } = *part;
+    for (name, value) in [("size", size), ("stride", stride), ("dilation", dilation)] {
+        if value < 1 {
+            return Err(not_positive(name, &Dim::Known(value)));
+        }
+    }
+    let reach = part.reach();
+    at_least(length - &Dim::Known(reach), i64::from(reach > 0), needs).map_err(|NeverEqual| {
+        Cause::WindowSpan { axis, span: reach.saturating_add(1), length: length.clone() }
+    })
+}
+
+fn not_positive(name: &'static str, found: &Dim) -> Cause {
+    let (expected, found) = ("a number of at least 1", found.to_string());
+    Cause::Setting { name, expected, found }
 }
 
 fn check_same_rank(x: &Type, y: &Type) -> Result<(), Cause> {

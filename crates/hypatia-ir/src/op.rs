@@ -150,6 +150,20 @@ op_table! {
     }
 }
 
+op_table! {
+    /// How an update becomes part of the element that is there.
+    ScatterOp {
+        /// The update replaces it; of several for one element, the last in row-major order does.
+        Set = "set",
+        /// The sum.
+        Add = "add",
+        /// The larger; NaN if either is NaN.
+        Max = "max",
+        /// The smaller; NaN if either is NaN.
+        Min = "min",
+    }
+}
+
 /// A set of axes, as a bit mask: at most 32 axes.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Axes(u32);
@@ -272,6 +286,54 @@ impl GradientMarker {
     }
 }
 
+/// A row of windows along one axis: element `k` of window `i` is element
+/// `i · stride + k · dilation` of the axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct WindowAxis {
+    /// The axis.
+    pub axis: usize,
+    /// Elements of a window; at least 1.
+    pub size: i64,
+    /// Distance of neighbouring windows; at least 1.
+    pub stride: i64,
+    /// Distance of neighbouring elements of a window; at least 1.
+    pub dilation: i64,
+}
+
+impl WindowAxis {
+    /// How far the last element of a window is from its first.
+    pub fn reach(&self) -> i64 {
+        self.dilation.saturating_mul(self.size.saturating_sub(1))
+    }
+
+    /// How many whole windows an axis of this length has.
+    pub fn count(&self, length: &Dim) -> Dim {
+        let last = &(length - &Dim::Known(self.reach())) - 1;
+        &last.floor_div(&Dim::Known(self.stride)) + 1
+    }
+}
+
+/// Where a fold adds windows up: those of [`WindowAxis`] along an axis of this length.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FoldAxis {
+    /// The axis.
+    pub axis: usize,
+    /// Its length in the result.
+    pub length: Dim,
+    /// Distance of neighbouring windows; at least 1.
+    pub stride: i64,
+    /// Distance of neighbouring elements of a window; at least 1.
+    pub dilation: i64,
+}
+
+impl FoldAxis {
+    /// The windows of this size that are added up.
+    pub fn windows(&self, size: i64) -> WindowAxis {
+        let FoldAxis { axis, stride, dilation, .. } = *self;
+        WindowAxis { axis, size, stride, dilation }
+    }
+}
+
 /// A primitive operation with its attributes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Op {
@@ -315,6 +377,10 @@ pub enum Op {
     Pad(Vec<PadAxis>),
     /// Operands joined along an axis.
     Concat(usize),
+    /// The windows of an axis, which becomes their number; a new last axis goes through each.
+    Windows(WindowAxis),
+    /// The adjoint of [`Op::Windows`]: overlapping windows added up where they come from.
+    Fold(FoldAxis),
     /// `[…, m, k] · […, k, n]` with equal leading axes.
     MatMul,
     /// `take(x, indices)`: parts of `x` along an axis; the axis is replaced by the shape of the
@@ -351,6 +417,8 @@ impl Op {
             Op::Slice(_) => "slice",
             Op::Pad(_) => "pad",
             Op::Concat(_) => "concat",
+            Op::Windows(_) => "windows",
+            Op::Fold(_) => "fold",
             Op::MatMul => "matmul",
             Op::Take(_) => "take",
             Op::TakeAlong(_) => "take_along",
@@ -371,7 +439,9 @@ impl Op {
             | Op::Reshape(_)
             | Op::Transpose(_)
             | Op::Broadcast(_)
-            | Op::Slice(_) => Some(1),
+            | Op::Slice(_)
+            | Op::Windows(_)
+            | Op::Fold(_) => Some(1),
             Op::Binary(_)
             | Op::Compare(_)
             | Op::Pad(_)

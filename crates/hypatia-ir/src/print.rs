@@ -140,6 +140,8 @@ fn attributes(op: &Op) -> String {
             };
             parts.iter().map(part).collect::<Vec<_>>().join(", ")
         }
+        Op::Windows(part) => format!("axis={}, size={}", part.axis, part.size),
+        Op::Fold(part) => format!("axis={}, length={}", part.axis, part.length),
         Op::Input(_)
         | Op::Literal(_)
         | Op::Const(_)

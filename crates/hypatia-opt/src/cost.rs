@@ -8,7 +8,7 @@
 //!
 //! Not here: the search for cheap terms (`extract.rs`).
 
-use crate::language::{Head, Term};
+use crate::language::{Head, Heads, Term};
 use crate::space::Space;
 use egg::Id;
 use hypatia_ir::dim::{Dim, DimValues};
@@ -37,6 +37,8 @@ pub(crate) fn cost(space: &Space, term: &Term, ty: &Type, hint: i64) -> f64 {
         Head::Transpose => 2.0,
         Head::Slice => 1.0 + count * 0.01,
         Head::Pad | Head::Concat => 50.0 + count * 0.3,
+        Head::Windows => 2.0,
+        Head::Fold => 50.0 + count * 0.3 + operand_count * 0.3,
         Head::MatMul => {
             let inner = operand(0).and_then(|t| t.shape.last().map(|d| value(d, hint)));
             100.0 + 0.05 * count * inner.unwrap_or(1.0)
@@ -120,7 +122,7 @@ fn may_lose(space: &Space, x: Id) -> bool {
 
 /// Whether the operand is a sum of exponentials that may all underflow.
 fn sums_exponentials(space: &Space, operands: &[Id]) -> bool {
-    let exp = 1u64 << Head::Unary(UnaryOp::Exp).bit();
+    let exp = (1 as Heads) << Head::Unary(UnaryOp::Exp).bit();
     operands.iter().any(|&x| {
         // A sum with an element of 1 in it cannot underflow.
         !space[x].data.facts.apart_from_zero()

@@ -132,7 +132,7 @@ pub(crate) fn derive(head: &Head, attr: Option<&Attr>, x: &[Facts], dtype: DType
         (Head::Cast, [x]) if dtype != DType::Bool => Facts { peak: Axes::NONE, ..*x },
         (Head::Marker(_), [x]) => *x,
         (Head::Reduce(op), [x]) => reduce(*op, attr, x),
-        (Head::Reshape | Head::Transpose | Head::Broadcast | Head::Slice, [x]) => {
+        (Head::Reshape | Head::Transpose | Head::Broadcast | Head::Slice | Head::Windows, [x]) => {
             Facts { peak: Axes::NONE, ..*x }
         }
         (Head::Take | Head::TakeAlong, [x, _]) => Facts { peak: Axes::NONE, ..*x },
@@ -171,7 +171,7 @@ fn fold(head: &Head, attr: Option<&Attr>, x: &[Facts]) -> Option<Scalar> {
             _ => None,
         },
         (Head::Marker(_) | Head::Reshape | Head::Transpose, [x]) => x.constant,
-        (Head::Broadcast | Head::Slice, [x]) => x.constant,
+        (Head::Broadcast | Head::Slice | Head::Windows, [x]) => x.constant,
         (Head::Reduce(ReduceOp::Max | ReduceOp::Min), [x]) => x.constant,
         (Head::Concat, [first, rest @ ..]) => {
             first.constant.filter(|_| rest.iter().all(|r| r.constant == first.constant))

@@ -13,7 +13,8 @@
 use egg::{Id, Language};
 use hypatia_ir::dtype::DType;
 use hypatia_ir::op::{
-    ArgOp, Axes, BinaryOp, CompareOp, GradientMarker, Op, PadAxis, ReduceOp, SliceAxis, UnaryOp,
+    ArgOp, Axes, BinaryOp, CompareOp, FoldAxis, GradientMarker, Op, PadAxis, ReduceOp, SliceAxis,
+    UnaryOp, WindowAxis,
 };
 use hypatia_ir::scalar::Scalar;
 use hypatia_ir::shape::Shape;
@@ -29,6 +30,8 @@ pub(crate) enum Attr {
     Perm(Vec<usize>),
     Slice(Vec<SliceAxis>),
     Pad(Vec<PadAxis>),
+    Windows(WindowAxis),
+    Fold(FoldAxis),
     DType(DType),
 }
 
@@ -49,6 +52,8 @@ pub(crate) enum Head {
     Slice,
     Pad,
     Concat,
+    Windows,
+    Fold,
     MatMul,
     Take,
     TakeAlong,
@@ -116,8 +121,8 @@ impl Term {
     }
 }
 
-/// How many heads [`Head::bit`] tells apart.
-pub(crate) const BITS: usize = 64;
+/// A set of heads by their [`Head::bit`]s.
+pub(crate) type Heads = u128;
 
 impl Head {
     /// Whether the first child is an attribute.
@@ -132,6 +137,8 @@ impl Head {
             | Head::Slice
             | Head::Pad
             | Head::Concat
+            | Head::Windows
+            | Head::Fold
             | Head::Take
             | Head::TakeAlong
             | Head::ScatterAdd
@@ -152,13 +159,13 @@ impl Head {
         }
     }
 
-    /// A number below [`BITS`] that tells ops apart; leaves share.
+    /// A bit number of [`Heads`] that tells ops apart; leaves share.
     pub fn bit(&self) -> u32 {
         const BINARY: u32 = UnaryOp::ALL.len() as u32;
         const COMPARE: u32 = BINARY + BinaryOp::ALL.len() as u32;
         const REDUCE: u32 = COMPARE + CompareOp::ALL.len() as u32;
         const REST: u32 = REDUCE + ReduceOp::ALL.len() as u32;
-        const { assert!(REST + 21 <= BITS as u32) };
+        const { assert!(REST + 23 <= Heads::BITS) };
         match self {
             Head::Unary(op) => *op as u32,
             Head::Binary(op) => BINARY + *op as u32,
@@ -185,6 +192,8 @@ impl Head {
             Head::Const(_) => REST + 18,
             Head::Leaf(_) | Head::Outer(_) => REST + 19,
             Head::Attr(_) => REST + 20,
+            Head::Windows => REST + 21,
+            Head::Fold => REST + 22,
         }
     }
 
@@ -225,6 +234,8 @@ impl Head {
                 "slice" => Head::Slice,
                 "pad" => Head::Pad,
                 "matmul" => Head::MatMul,
+                "windows" => Head::Windows,
+                "fold" => Head::Fold,
                 "take" => Head::Take,
                 "take_along" => Head::TakeAlong,
                 "scatter_add" => Head::ScatterAdd,
@@ -259,6 +270,8 @@ pub(crate) fn split(op: &Op) -> Option<(Head, Option<Attr>)> {
         Op::Slice(parts) => (Head::Slice, Some(Attr::Slice(parts.clone()))),
         Op::Pad(parts) => (Head::Pad, Some(Attr::Pad(parts.clone()))),
         Op::Concat(axis) => (Head::Concat, Some(Attr::Axis(*axis))),
+        Op::Windows(part) => (Head::Windows, Some(Attr::Windows(*part))),
+        Op::Fold(part) => (Head::Fold, Some(Attr::Fold(part.clone()))),
         Op::MatMul => (Head::MatMul, None),
         Op::Take(axis) => (Head::Take, Some(Attr::Axis(*axis))),
         Op::TakeAlong(axis) => (Head::TakeAlong, Some(Attr::Axis(*axis))),
@@ -287,6 +300,8 @@ pub(crate) fn join(head: &Head, attr: Option<&Attr>) -> Option<Op> {
         (Head::Slice, Some(Attr::Slice(parts))) => Op::Slice(parts.clone()),
         (Head::Pad, Some(Attr::Pad(parts))) => Op::Pad(parts.clone()),
         (Head::Concat, Some(Attr::Axis(axis))) => Op::Concat(*axis),
+        (Head::Windows, Some(Attr::Windows(part))) => Op::Windows(*part),
+        (Head::Fold, Some(Attr::Fold(part))) => Op::Fold(part.clone()),
         (Head::Take, Some(Attr::Axis(axis))) => Op::Take(*axis),
         (Head::TakeAlong, Some(Attr::Axis(axis))) => Op::TakeAlong(*axis),
         (Head::ScatterAdd, Some(Attr::Axis(axis))) => Op::ScatterAdd(*axis),

@@ -6,6 +6,7 @@
 //! Not here: which rules there are (`rules/`), what comes out (`extract.rs`).
 
 use crate::Mode;
+use crate::language::Heads;
 use crate::rules::{Binding, RULES, Rule};
 use crate::space::{FROM_GRAPH, Space, size};
 use egg::Id;
@@ -81,7 +82,7 @@ fn find<'r>(
     let mut found = Vec::new();
     let Some(widest) = levels.last() else { return found };
     // Ops in a class and the classes below it, for rules that look so far.
-    let around: Vec<(Id, u64, u64)> = widest
+    let around: Vec<(Id, Heads, Heads)> = widest
         .iter()
         .map(|&id| {
             let own = space[id].data.ops;

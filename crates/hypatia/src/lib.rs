@@ -41,13 +41,14 @@
 //! Not here: anything but names; each links to the crate where it is made.
 
 pub use hypatia_compile::gradient::{
-    Disconnected, Gradient, Undefined, grad, gradient_from, gradient_of, gradients, hessian, hvp,
-    jacobian, jvp, vjp,
+    Disconnected, Gradient, Undefined, Verify, grad, gradient_from, gradient_of, gradients,
+    hessian, hvp, jacobian, jvp, verify_grad, vjp,
 };
 pub use hypatia_compile::{
     Builder, CallError, CompileError, Device, Explanation, Function, GradientError, Mode, Times,
     args, error, function, gradient, outputs,
 };
+pub use hypatia_grad::numeric_gradient;
 pub use hypatia_grad::{Vmap, vectorize, vmap};
 pub use hypatia_ir::{
     compose, dim, dtype, eval, expr, graph, index, op, reduce, scalar, shape, shared, span,

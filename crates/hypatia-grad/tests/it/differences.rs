@@ -1,27 +1,25 @@
-//! Every op and composite: the reverse gradient against central differences and forward mode, and
-//! the same for second derivatives.
+//! Every op and composite: the reverse gradient against central differences and forward mode, the
+//! same for second derivatives, and for third derivatives of what is elementwise.
 
 use crate::{Outputs, f64s};
-use hypatia_grad::{Error, gradient, jvp};
-use hypatia_ir::compose::{cross_entropy, mse};
+use hypatia_grad::{
+    Disconnected, Options, Verify, gradient, gradient_with, numeric_gradient, verify_grad,
+};
+use hypatia_ir::compose::{PadMode, cross_entropy, mse};
 use hypatia_ir::dim::Dim;
 use hypatia_ir::dtype::DType;
-use hypatia_ir::expr::{Expr, tensor};
+use hypatia_ir::expr::{Expr, Kind, post_order, tensor};
 use hypatia_ir::graph::Graph;
 use hypatia_ir::index::iota;
 use hypatia_ir::op::{BinaryOp, Op, PadAxis, ReduceOp, UnaryOp};
-use hypatia_ir::scalar::Scalar;
 use hypatia_ir::structure::{concat, full, part, stack};
 use hypatia_ir::tensor::Tensor;
 use std::collections::HashSet;
 
 /// Central differences with step h are off by h²·f‴/6 and by ε·f/h: about 1e-10 for the functions
 /// here, whose values and derivatives are below 100. 1e-6 leaves room for those that curve more.
-const STEP: f64 = 1e-5;
+const STEP: f64 = 6e-6;
 const RELATIVE: f64 = 1e-6;
-
-/// Both modes do the same sums in another order: a few hundred roundings.
-const MODES: f64 = 1e-12;
 
 pub type Build = fn(&[Expr]) -> Expr;
 
@@ -137,6 +135,11 @@ pub const CASES: &[Case] = cases! {
     "take_along_axis" [&[3, 2]] => |v| {
         v[0].take_along_axis(ints(&[2, 2], &[2, 2, -3, 1]), 0).sqr()
     };
+    "windows" [&[7]] => |v| v[0].windows(0, 3, 2, 1).sqr();
+    "windows, dilated" [&[2, 6]] => |v| v[0].windows(1, 2, 1, 3).exp() * v[0].windows(-1, 2, 2, 2).sum();
+    "windows of windows" [&[4, 5]] => |v| v[0].windows(0, 2, 1, 1).windows(1, 3, 2, 1).sin();
+    "fold" [&[3, 2]] => |v| v[0].fold(0, 4, 1, 1).sqr();
+    "fold with gaps" [&[2, 2, 2]] => |v| v[0].fold(0, 8, 4, 2).exp();
     "scatter_add" [&[3], &[4]] => |v| v[0].scatter_add(ints(&[4], &[0, 0, 2, -2]), &v[1], 0).sqr();
     "scatter_add_along" [&[2, 2], &[2, 2]] => |v| {
         v[0].scatter_add_along_axis(ints(&[2, 2], &[0, 0, 1, -2]), v[1].sqr(), 1).exp()
@@ -145,6 +148,31 @@ pub const CASES: &[Case] = cases! {
         let length = Expr::dim(&Dim::from(3)).cast(DType::F64);
         (&v[0] * iota::<f64>(3) * length + ints(&[3], &[0, 1, 0]).one_hot::<f64>(3)).exp()
     };
+    "axes moved and merged" [&[2, 3, 2]] => |v| v[0].moveaxis(0, -1).flatten(1).sqr();
+    "split" [&[2, 5]] => |v| {
+        let pieces = v[0].split([2, 3], 1);
+        pieces[0].exp().sum() + pieces[1].sqr()
+    };
+    "tile and repeat" [&[2, 3]] => |v| v[0].tile([2, 1, 2]).sqr() * v[0].repeat(2, -1);
+    "roll, flip and diff" [&[4]] => |v| (v[0].roll(-1, 0) * &v[0].flip(0)).diff(2, 0);
+    "depth_to_space" [&[1, 4, 2, 1]] => |v| v[0].depth_to_space(2).sqr();
+    "borders" [&[2, 3]] => |v| {
+        let widths = [(1, 1), (2, 1)];
+        let modes = [PadMode::Edge, PadMode::Reflect, PadMode::Symmetric, PadMode::Wrap];
+        modes.iter().fold(Expr::constant(1.0), |product, &m| product * v[0].pad_with(&widths, m))
+    };
+    "diag of a vector" [&[3]] => |v| v[0].diag(-1).exp();
+    "diagonal" [&[2, 3, 3]] => |v| v[0].diagonal(1, 1, 2).sqr();
+    "triangles" [&[3, 3]] => |v| v[0].tril(-1).exp() + v[0].triu(1).sqr();
+    "fill_diagonal" [&[2, 2], &[]] => |v| v[0].fill_diagonal(&v[1]).sqr();
+    "set_slice" [&[4, 3], &[2, 1]] => |v| {
+        v[0].set_slice((part(3, 0).step_by(-2), 1..), &v[1]).sqr()
+    };
+    "set_slice, one element" [&[2, 3], &[3]] => |v| v[0].set_slice((-1,), &v[1]).exp();
+    "add_slice" [&[4, 3], &[3]] => |v| v[0].add_slice((full().step_by(-1), 0..2), v[1].slice((1..,))).sqr();
+    "masked_fill" [&[3], &[]] => |v| v[0].masked_fill(v[0].gt(0.7), &v[1]).sqr();
+    "dynamic_slice" [&[4]] => |v| v[0].dynamic_slice(ints(&[], &[-3]), 2, 0).sqr();
+    "dynamic_update" [&[3, 2], &[3, 1]] => |v| v[0].dynamic_update(ints(&[], &[1]), &v[1], 1).exp();
     "relu" [&[4]] => |v| (&v[0] - 0.7).relu().sqr();
     "gelu" [&[4]] => |v| (&v[0] - 0.7).gelu();
     "clip" [&[4]] => |v| v[0].clip(0.4, 0.9).sqr();
@@ -201,84 +229,52 @@ pub fn cost(case: &Case, v: &[Expr]) -> Expr {
     (&y * direction(&y)).sum()
 }
 
-/// The derivative of a scalar by every element, by central differences.
-fn differences(f: &Outputs, at: &[Tensor]) -> Vec<Vec<f64>> {
-    let by = |which: usize, i: usize| {
-        let shifted = |step: f64| {
-            let mut inputs = at.to_vec();
-            let moved = inputs[which].get(i).as_f64() + step;
-            inputs[which].set(i, Scalar::new(moved));
-            f.call(&inputs)[0][0]
-        };
-        (shifted(STEP) - shifted(-STEP)) / (2.0 * STEP)
-    };
-    (0..at.len()).map(|which| (0..at[which].len()).map(|i| by(which, i)).collect()).collect()
+fn points(case: &Case) -> Vec<Tensor> {
+    case.shapes.iter().enumerate().map(|(i, s)| point(i, s)).collect()
 }
 
-fn assert_close(name: &str, found: &[Vec<f64>], expected: &[Vec<f64>], relative: f64) {
-    for (a, b) in found.iter().flatten().zip(expected.iter().flatten()) {
-        let scale = 1f64.max(b.abs());
-        assert!((a - b).abs() <= relative * scale, "{name}: {found:?}, expected {expected:?}");
-    }
+/// Reverse mode against differences, and forward mode against reverse mode.
+fn check(name: &str, f: &Expr, v: &[Expr], at: &[Tensor]) {
+    verify_grad(f, v, at, &Verify::default()).unwrap_or_else(|e| panic!("{name}: {e}"));
 }
 
-/// Gradient by reverse mode against differences, then against forward mode.
-fn check(name: &str, f: &Expr, v: &[Expr], at: &[Tensor]) -> Result<Vec<Expr>, Error> {
-    let gradients = gradient(f, v)?;
-    for (g, x) in gradients.iter().zip(v) {
-        assert_eq!(g.ty().unwrap(), x.ty().unwrap(), "{name}");
-    }
-    let found = Outputs::new(v, &gradients).call(at);
-    assert_close(
-        name,
-        &found,
-        &differences(&Outputs::new(v, std::slice::from_ref(f)), at),
-        RELATIVE,
-    );
-    let tangents: Vec<Expr> = v.iter().map(direction).collect();
-    let forward = jvp(std::slice::from_ref(f), v, &tangents)?;
-    let reverse = along(&gradients, &tangents);
-    let both = Outputs::new(v, &[forward[0].clone(), reverse]).call(at);
-    assert_close(name, &both[..1], &both[1..], MODES);
-    Ok(gradients)
-}
-
-/// The sum of products of pairs.
-fn along(a: &[Expr], b: &[Expr]) -> Expr {
-    a.iter().zip(b).fold(Expr::constant(0.0), |sum, (x, y)| sum + (x * y).sum())
+/// The derivative of a scalar along fixed directions; where it is not connected, 0.
+fn slope(f: &Expr, v: &[Expr]) -> Expr {
+    let options = Options { disconnected: Disconnected::Zero, ..Options::default() };
+    let gradients = gradient_with(Some(f), v, &options).unwrap();
+    let along = |sum: Expr, (g, x): (&Expr, &Expr)| sum + (g * direction(x)).sum();
+    gradients.iter().zip(v).fold(Expr::constant(0.0), along)
 }
 
 #[test]
 fn gradients_are_central_differences_twice() {
     for case in CASES {
-        let v = variables(case);
-        let at: Vec<Tensor> = case.shapes.iter().enumerate().map(|(i, s)| point(i, s)).collect();
-        let first = check(case.name, &cost(case, &v), &v, &at);
-        let first = first.unwrap_or_else(|e| panic!("{}: {e}", case.name));
-        let directions: Vec<Expr> = v.iter().map(direction).collect();
-        let slope = along(&first, &directions);
-        for (i, x) in v.iter().enumerate() {
-            let name = format!("second derivatives of {} by {x}", case.name);
-            match check_by(&name, &slope, &v, &at, i) {
-                Ok(()) => {}
-                Err(Error::Disconnected { .. }) => {
-                    let f = Outputs::new(&v, std::slice::from_ref(&slope));
-                    let expected = differences(&f, &at)[i].iter().map(|_| 0.0).collect();
-                    assert_close(&name, &differences(&f, &at)[i..=i], &[expected], RELATIVE);
-                }
-                Err(e) => panic!("{name}: {e}"),
-            }
-        }
+        let (v, at) = (variables(case), points(case));
+        let f = cost(case, &v);
+        gradient(&f, &v).unwrap_or_else(|e| panic!("{}: {e}", case.name));
+        check(case.name, &f, &v, &at);
+        check(&format!("second derivatives of {}", case.name), &slope(&f, &v), &v, &at);
     }
 }
 
-/// As [`check`], by one variable of several.
-fn check_by(name: &str, f: &Expr, v: &[Expr], at: &[Tensor], i: usize) -> Result<(), Error> {
-    let gradients = gradient(f, &v[i..=i])?;
-    let found = Outputs::new(v, &gradients).call(at);
-    let expected = differences(&Outputs::new(v, std::slice::from_ref(f)), at);
-    assert_close(name, &found, &expected[i..=i], RELATIVE);
-    Ok(())
+/// Third derivatives are differences of second derivatives, for every elementwise op.
+#[test]
+fn elementwise_ops_are_differentiated_three_times() {
+    let mut count = 0;
+    for case in CASES {
+        let (v, at) = (variables(case), points(case));
+        let f = (case.build)(&v);
+        let elementwise = |e: &&Expr| match e.kind() {
+            Kind::Apply(op, _) => op.is_elementwise() || op.arity() == Some(0),
+            Kind::Input(_) | Kind::Literal(_) | Kind::Invalid(..) | Kind::Unknown(..) => true,
+        };
+        if post_order(std::slice::from_ref(&f)).iter().all(elementwise) {
+            let second = slope(&slope(&cost(case, &v), &v), &v);
+            check(&format!("third derivatives of {}", case.name), &second, &v, &at);
+            count += 1;
+        }
+    }
+    assert!(count >= 35, "only {count} functions are elementwise");
 }
 
 #[test]
@@ -290,7 +286,7 @@ fn the_table_has_every_op_with_a_derivative() {
         used.extend(graph.nodes().iter().map(|n| n.op.name()));
     }
     let structural = "select cast reshape transpose broadcast slice pad concat matmul take \
-                      take_along scatter_add scatter_add_along stop_gradient iota";
+                      take_along windows fold scatter_add scatter_add_along stop_gradient iota";
     let unary = UnaryOp::ALL.iter().map(|op| op.name());
     let binary = BinaryOp::ALL.iter().map(|op| op.name());
     let smooth = [ReduceOp::Sum, ReduceOp::Prod, ReduceOp::Max, ReduceOp::Min];
@@ -307,9 +303,13 @@ fn symbolic_dims_differentiate_once_for_all_sizes() {
     let v = [x.clone(), w.clone()];
     let f = (x.dot(&w).sigmoid() * x.mean_axes(1)).sum() + x.slice((.., 1..)).var();
     let gradients = Outputs::new(&v, &gradient(&f, &v).unwrap());
-    let f = Outputs::new(&v, &[f]);
     for (n, m) in [(1, 2), (3, 4), (5, 2)] {
         let at = [point(0, &[n, m]), point(1, &[m])];
-        assert_close("symbolic", &gradients.call(&at), &differences(&f, &at), RELATIVE);
+        let expected = numeric_gradient(&f, &v, &at, STEP).unwrap();
+        for (found, expected) in gradients.call(&at).iter().zip(&expected) {
+            for (a, b) in found.iter().zip(expected.as_slice::<f64>().unwrap()) {
+                assert!((a - b).abs() <= RELATIVE * b.abs().max(1.0), "{n}, {m}: {a}, {b}");
+            }
+        }
     }
 }

@@ -15,6 +15,7 @@ mod generated;
 mod kinks;
 mod matrices;
 mod options;
+mod verify;
 
 use hypatia_ir::eval::evaluate;
 use hypatia_ir::expr::Expr;

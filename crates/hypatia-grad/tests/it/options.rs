@@ -69,7 +69,7 @@ fn undefined_gradients_are_errors_or_nan() {
       help: `undefined_gradient` forbids it; stop it before with `stop_gradient` or `consider_constant`
     ");
     assert_snapshot!(message(jvp(from_ref(&y), from_ref(&x), from_ref(&x))), @"
-    derivative at options.rs:67:30: undefined here
+    derivative at options.rs:71:30: undefined here
       expression `undefined_gradient(x)`: f64[2]   from options.rs:64:15
       help: `undefined_gradient` forbids it; stop it before with `stop_gradient` or `consider_constant`
     ");
@@ -93,10 +93,10 @@ fn constants_let_nothing_through_but_may_be_variables() {
     let alone = Options { constants: vec![x.exp()], ..Options::default() };
     let cost = alone.constants[0].sum();
     assert_snapshot!(message(gradient_with(Some(&cost), from_ref(&x), &alone)), @"
-    derivative at options.rs:87:30: the output does not depend smoothly on the variable
-      output `sum(exp(x))`: f64[]   from options.rs:86:35
-      variable `x`: f64[2]   from options.rs:79:13
-      cut by `consider_constant`: f64[2]   at options.rs:85:45
+    derivative at options.rs:95:30: the output does not depend smoothly on the variable
+      output `sum(exp(x))`: f64[]   from options.rs:94:35
+      variable `x`: f64[2]   from options.rs:87:13
+      cut by `consider_constant`: f64[2]   at options.rs:93:45
       help: comparisons, integers, indices, `floor`, `sign` and `stop_gradient` carry no gradient
     ");
 }
@@ -125,9 +125,9 @@ fn known_cotangents_replace_what_would_come() {
     }
     let wrong = Options { known: vec![(y, x.sum())], ..Options::default() };
     assert_snapshot!(message(gradient_with(None, from_ref(&x), &wrong)), @"
-    derivative at options.rs:115:30: a cotangent or tangent must have the type of what it belongs to
-      expression `sqr(x)`: f64[2]   from options.rs:93:21
-      given `sum(x)`: f64[]   from options.rs:114:45
+    derivative at options.rs:127:30: a cotangent or tangent must have the type of what it belongs to
+      expression `sqr(x)`: f64[2]   from options.rs:107:21
+      given `sum(x)`: f64[]   from options.rs:126:45
     ");
 }
 

@@ -169,6 +169,8 @@ fn apply(node: &Node, operands: &[&Tensor], dims: &DimValues) -> Result<Tensor, 
             structure::pad(parts, &lows?, x, value.get(0), shape)
         }
         (Op::Concat(axis), parts) => structure::concat(*axis, parts, shape),
+        (Op::Windows(part), [x]) => structure::windows(part, x, shape),
+        (Op::Fold(part), [x]) => structure::fold(part, x, shape),
         (Op::MatMul, [x, y]) => product::matmul(x, y, shape),
         (Op::Take(axis), [x, at]) => index::take(*axis, x, at, shape, node),
         (Op::TakeAlong(axis), [x, at]) => index::take_along(*axis, x, at, shape, node),

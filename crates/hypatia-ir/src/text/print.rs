@@ -8,7 +8,7 @@
 use crate::dim::Dim;
 use crate::dtype::DType;
 use crate::graph::{Graph, NodeId, Role};
-use crate::op::{GradientMarker, Op, PadAxis, SliceAxis};
+use crate::op::{FoldAxis, GradientMarker, Op, PadAxis, SliceAxis, WindowAxis};
 use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 use std::fmt::{self, Display, Formatter};
@@ -116,6 +116,12 @@ fn attribute(f: &mut Formatter<'_>, graph: &Graph, comma: &str, op: &Op) -> fmt:
         Op::Pad(parts) => {
             let triple = |PadAxis { low, high, interior }: &PadAxis| triple(low, high, interior);
             write!(f, "{comma}widths=[{}]", joined(parts, triple))
+        }
+        Op::Windows(WindowAxis { axis, size, stride, dilation }) => {
+            write!(f, "{comma}axis={axis}, size={size}, stride={stride}, dilation={dilation}")
+        }
+        Op::Fold(FoldAxis { axis, length, stride, dilation }) => {
+            write!(f, "{comma}axis={axis}, length={length}, stride={stride}, dilation={dilation}")
         }
         Op::ArgReduce(_, axis)
         | Op::Concat(axis)

@@ -74,6 +74,16 @@ const GOOD: &[(&str, &str, &[&str])] = &[
     ("pad(e, s, widths=[1:0:3, 0:0:0])", "f32[1, 4]", &[]),
     ("concat(x, x, e, axis=0)", "f32[2*n, 4]", &[]),
     ("concat(v, axis=0)", "f32[n]", &[]),
+    ("windows(w, axis=0, size=3, stride=1, dilation=1)", "f32[m - 2, 3]", &["m - 2 >= 1"]),
+    ("windows(w, axis=0, size=1, stride=1, dilation=9)", "f32[m, 1]", &[]),
+    (
+        "windows(t, axis=1, size=3, stride=2, dilation=2)",
+        "f32[b, floor((n - 5)/(2)) + 1, 4, 3]",
+        &["n - 4 >= 1"],
+    ),
+    ("windows(q, axis=0, size=2, stride=2, dilation=1)", "bool[2, 2]", &[]),
+    ("fold(x, axis=0, length=n + 3, stride=1, dilation=1)", "f32[n + 3]", &["n >= 1"]),
+    ("fold(t, axis=1, length=m, stride=1, dilation=1)", "f32[b, m]", &["m - 3 >= 1", "n = m - 3"]),
     ("matmul(x, y)", "f32[n, k]", &[]),
     ("matmul(g, y2)", "f32[n, 4]", &[]),
     ("take(x, i, axis=0)", "f32[n, 4]", &[]),
@@ -140,7 +150,7 @@ fn all_rows_together_read_back_as_they_print() {
         ArgOp::ALL.iter().map(|op| op.name()).collect(),
         GradientMarker::ALL.map(GradientMarker::name).to_vec(),
         "input literal const dim iota select cast reshape transpose broadcast slice \
-         pad concat matmul take take_along scatter_add scatter_add_along"
+         pad concat windows fold matmul take take_along scatter_add scatter_add_along"
             .split_whitespace()
             .collect(),
     ];
@@ -188,6 +198,34 @@ const BAD: &[(&str, &str)] = &[
     ("concat(x, v, axis=0)", "expected operands of one rank, found rank 1"),
     ("concat(x, d, axis=0)", "f32 and f64 do not mix"),
     ("concat(u, u, axis=1)", "axis 1 is outside rank 1"),
+    ("windows(x, axis=2, size=1, stride=1, dilation=1)", "axis 2 is outside rank 2"),
+    (
+        "windows(x, axis=1, size=3, stride=1, dilation=2)",
+        "a window takes in 5 elements, axis 1 has length 4",
+    ),
+    (
+        "windows(x, axis=0, size=0, stride=1, dilation=1)",
+        "`size` is 0, expected a number of at least 1",
+    ),
+    (
+        "windows(x, axis=0, size=2, stride=0, dilation=1)",
+        "`stride` is 0, expected a number of at least 1",
+    ),
+    ("fold(x, axis=1, length=9, stride=1, dilation=1)", "axis 1 is outside rank 1"),
+    (
+        "fold(s, axis=0, length=9, stride=1, dilation=1)",
+        "expected operands of rank 2 or more, found rank 0",
+    ),
+    ("fold(p, axis=0, length=9, stride=1, dilation=1)", "expected a number type, found bool"),
+    (
+        "fold(g, axis=0, length=9, stride=1, dilation=1)",
+        "`size` is k, expected a number of at least 1",
+    ),
+    (
+        "fold(x, axis=0, length=3, stride=1, dilation=1)",
+        "a window takes in 4 elements, axis 0 has length 3",
+    ),
+    ("fold(e, axis=0, length=9, stride=1, dilation=1)", "axis 0 must agree: 0 against 6"),
     ("matmul(x, x)", ""),
     ("matmul(y, y)", ""),
     ("matmul(x, e)", "inner dimensions differ: 4 against 0"),

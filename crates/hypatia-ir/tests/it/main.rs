@@ -7,6 +7,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod arrange;
+mod compose_errors;
 mod deep;
 mod dims;
 mod elementwise;

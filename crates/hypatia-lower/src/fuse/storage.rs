@@ -43,6 +43,7 @@ impl Storage {
         for (id, node) in graph.iter() {
             match &node.op {
                 Op::Input(_) | Op::Literal(_) | Op::Pad(_) | Op::Concat(_) => self.mark(id),
+                Op::Fold(_) => self.mark(id),
                 Op::Reduce(..) | Op::ArgReduce(..) => self.mark(id),
                 Op::MatMul => {
                     self.mark(id);
@@ -70,7 +71,8 @@ impl Storage {
                 | Op::Reshape(_)
                 | Op::Transpose(_)
                 | Op::Broadcast(_)
-                | Op::Slice(_) => {}
+                | Op::Slice(_)
+                | Op::Windows(_) => {}
             }
         }
         for root in &graph.roots {
@@ -88,6 +90,14 @@ impl Storage {
             if self.stored[i] {
                 size[i] = 1;
                 continue;
+            }
+            if let Op::Windows(part) = &node.op {
+                let x = node.operands[0];
+                let overlap = part.reach() >= part.stride && size[x.index()] > 1;
+                if overlap || dear[x.index()] || size[x.index()] > CHEAP_SIZE {
+                    self.require(graph, x);
+                    (size[x.index()], dear[x.index()]) = (1, false);
+                }
             }
             let inlined = node.operands.iter().map(|x| size[x.index()]);
             size[i] = inlined.fold(1, u32::saturating_add);

@@ -8,6 +8,7 @@ use super::{Buffer, BufferId, Matrices, Place, Plan, Step};
 use crate::kernel::{Affine, Indirect, Kernel, Mode, Phase, Scope, Source};
 use crate::lane::{Lane, LaneOp};
 use hypatia_ir::dim::Dim;
+use hypatia_ir::op::ScatterOp;
 use std::fmt::{self, Display, Formatter};
 
 /// A list of things with a comma between them.
@@ -102,12 +103,17 @@ impl Display for Phase {
             }
         }
         for store in &self.stores {
-            match &store.scatter {
-                None => writeln!(f, "    p{}[{}] = {}", store.buffer, store.index, store.value)?,
-                Some(at) => {
-                    writeln!(f, "    p{}[{} + {at}] += {}", store.buffer, store.index, store.value)?
-                }
+            write!(f, "    p{}[{}", store.buffer, store.index)?;
+            if let Some(at) = &store.scatter {
+                write!(f, " + {at}")?;
             }
+            let sign = match store.onto {
+                ScatterOp::Set => "=",
+                ScatterOp::Add => "+=",
+                ScatterOp::Max => "max=",
+                ScatterOp::Min => "min=",
+            };
+            writeln!(f, "] {sign} {}", store.value)?;
         }
         for reduction in &self.reductions {
             let (slot, name) = (reduction.slot, reduction.op.name());
