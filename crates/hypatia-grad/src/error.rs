@@ -5,6 +5,7 @@
 //!
 //! Not here: type errors, which are passed on (`hypatia_ir::error`).
 
+use hypatia_ir::dim::Dim;
 use hypatia_ir::error::{OperandNote, TypeErrors};
 use hypatia_ir::expr::Expr;
 use hypatia_ir::shape::Type;
@@ -103,6 +104,48 @@ pub enum Error {
         /// Where the derivative was asked for.
         at: Span,
         /// What has a symbolic shape.
+        output: Box<OperandNote>,
+    },
+    /// Values for a batch that are not of the type of their variable behind a batch axis.
+    #[error(
+        "batch at {at}: values need the type of their variable with one more axis in front\n  \
+         variable {}\n  values {}",
+        Shown(.variable), Shown(.values)
+    )]
+    BatchType {
+        /// Where the batch was asked for.
+        at: Span,
+        /// The variable of one example.
+        variable: Box<OperandNote>,
+        /// Its values for the whole batch.
+        values: Box<OperandNote>,
+    },
+    /// Batch axes of different lengths.
+    #[error("batch at {at}: batch axes differ in length: {before} before\n  values {}", Shown(.values))]
+    BatchLength {
+        /// Where the batch was asked for.
+        at: Span,
+        /// The length of the values before.
+        before: Dim,
+        /// The values with another length.
+        values: Box<OperandNote>,
+    },
+    /// Nothing has a batch axis.
+    #[error("batch at {at}: no variable has a batch axis\n  help: give one an axis to run over")]
+    Unbatched {
+        /// Where the batch was asked for.
+        at: Span,
+    },
+    /// A result that should be the same for the whole batch depends on the example.
+    #[error(
+        "batch at {at}: a result without a batch axis depends on the example\n  result {}\n  \
+         help: give it an axis in `out_axes`",
+        Shown(.output)
+    )]
+    Varies {
+        /// Where the batch was asked for.
+        at: Span,
+        /// The result for one example.
         output: Box<OperandNote>,
     },
     /// A derivative came out wrong: a fault of the table, not of the user.

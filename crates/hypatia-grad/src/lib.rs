@@ -1,5 +1,6 @@
 //! Symbolic differentiation of expressions: reverse mode ([`grad`], [`gradient`], [`vjp`]), forward
-//! mode ([`jvp`]), and whole matrices of derivatives ([`jacobian`], [`hessian`]).
+//! mode ([`jvp`]), whole matrices of derivatives ([`jacobian`], [`hessian`]), and functions of one
+//! example applied to a batch ([`vmap`], [`vectorize`]).
 //!
 //! Both modes walk the expression once and read one table of rules, `table.rs`, with one arm for
 //! each op. Derivatives are ordinary expressions, so higher orders are had by differentiating
@@ -15,6 +16,7 @@
 //!   elements count as tied with NaN.
 //! - `sqrt`, and powers with exponent between 0 and 1, at 0: 0 instead of infinity, so that the
 //!   gradient of a norm at the zero vector is 0.
+//! - `asin` and `acos` at 1 and -1, `acosh` at 1, `atan2` at the origin: 0.
 //! - `x^y` by its exponent at `x = 0`: 0.
 //! - `select`: the side not taken contributes nothing, whatever its derivative is there, infinite
 //!   or NaN included.
@@ -34,12 +36,15 @@ mod forward;
 mod matrix;
 mod reduce;
 mod reverse;
+mod routine;
 mod site;
 mod structure;
 mod table;
 mod trace;
+mod vmap;
 
 pub use error::{Cut, Error};
 pub use forward::jvp;
 pub use matrix::{hessian, jacobian};
 pub use reverse::{grad, gradient, vjp};
+pub use vmap::{Vmap, vectorize, vmap};

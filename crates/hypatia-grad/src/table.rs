@@ -4,11 +4,11 @@
 //! by one operand as a linear map, with its adjoint; nothing is built until a rule is used.
 //!
 //! Not here: formulas of elementwise functions (`elementwise.rs`), of reductions (`reduce.rs`),
-//! moves of elements (`structure.rs`).
+//! moves of elements (`structure.rs`), routines (`routine.rs`).
 
 use crate::flow::Factor;
 use crate::site::Site;
-use crate::{elementwise, reduce, structure};
+use crate::{elementwise, reduce, routine, structure};
 use hypatia_ir::expr::Expr;
 use hypatia_ir::op::Op;
 
@@ -70,7 +70,7 @@ pub(crate) fn rule<'a>(site: &'a Site<'a>, which: usize) -> Rule<'a> {
         (Op::Input(_) | Op::Literal(_) | Op::Const(_) | Op::Dim(_) | Op::Iota(..), _) => Rule::Cut,
         (Op::Unary(op), _) => elementwise::unary(*op, &site.operands[0], site.result),
         (Op::Binary(op), _) => elementwise::binary(*op, site, which),
-        (Op::Compare(_), _) => Rule::Cut,
+        (Op::Compare(_) | Op::RandomBits(_), _) => Rule::Cut,
         (Op::Select, 1) => Rule::partial(|| vec![Factor::Keep(site.operands[0].clone())]),
         (Op::Select, _) => Rule::partial(|| vec![Factor::Drop(site.operands[0].clone())]),
         (Op::StopGradient, _) => Rule::Cut,
@@ -87,6 +87,8 @@ pub(crate) fn rule<'a>(site: &'a Site<'a>, which: usize) -> Rule<'a> {
         (Op::Pad(parts), 0) => structure::pad(parts, &from.shape),
         (Op::Pad(parts), _) => structure::pad_value(parts, &site.types[0].shape),
         (Op::Concat(axis), _) => structure::concat(*axis, site, which),
+        (Op::Windows(part), _) => structure::windows(part, &from.shape),
+        (Op::Fold(part), _) => structure::fold(part, &from.shape),
         (Op::MatMul, _) => structure::matmul(site.operands, which),
         (Op::Take(axis), _) => structure::take(Op::Take(*axis), Op::ScatterAdd(*axis), site),
         (Op::TakeAlong(axis), _) if site.ty.shape[*axis].is(1) => structure::pick(*axis, site),
@@ -100,5 +102,6 @@ pub(crate) fn rule<'a>(site: &'a Site<'a>, which: usize) -> Rule<'a> {
         (Op::ScatterAddAlong(axis), _) => {
             structure::scatter(Op::ScatterAddAlong(*axis), Op::TakeAlong(*axis), site)
         }
+        (Op::Routine(op), _) => routine::routine(*op, site, which),
     }
 }

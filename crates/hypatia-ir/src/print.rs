@@ -36,7 +36,16 @@ fn infix(op: BinaryOp) -> Option<(&'static str, Binding)> {
         BinaryOp::Mul => Some((" * ", Binding::Product)),
         BinaryOp::Div => Some((" / ", Binding::Product)),
         BinaryOp::Pow => Some(("^", Binding::Power)),
-        BinaryOp::Max | BinaryOp::Min | BinaryOp::And | BinaryOp::Or => None,
+        BinaryOp::Atan2
+        | BinaryOp::Max
+        | BinaryOp::Min
+        | BinaryOp::And
+        | BinaryOp::Or
+        | BinaryOp::Xor
+        | BinaryOp::Shl
+        | BinaryOp::Shr
+        | BinaryOp::Rem
+        | BinaryOp::Quot => None,
     }
 }
 
@@ -125,12 +134,14 @@ fn attributes(op: &Op) -> String {
         Op::Cast(dtype) => format!("{dtype}"),
         Op::Dim(dim) | Op::Iota(dim, _) => format!("{dim}"),
         Op::Reduce(_, axes) => format!("{axes:?}"),
+        Op::RandomBits(word) => format!("word={word}"),
         Op::ArgReduce(_, axis)
         | Op::Concat(axis)
         | Op::Take(axis)
         | Op::TakeAlong(axis)
         | Op::ScatterAdd(axis)
         | Op::ScatterAddAlong(axis) => format!("axis={axis}"),
+        Op::Routine(op) => op.axis().map_or_else(String::new, |axis| format!("axis={axis}")),
         Op::Reshape(shape) | Op::Broadcast(shape) => format!("{shape}"),
         Op::Transpose(perm) => format!("{perm:?}"),
         Op::Slice(parts) => {
@@ -140,6 +151,8 @@ fn attributes(op: &Op) -> String {
             };
             parts.iter().map(part).collect::<Vec<_>>().join(", ")
         }
+        Op::Windows(part) => format!("axis={}, size={}", part.axis, part.size),
+        Op::Fold(part) => format!("axis={}, length={}", part.axis, part.length),
         Op::Input(_)
         | Op::Literal(_)
         | Op::Const(_)

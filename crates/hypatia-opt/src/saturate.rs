@@ -6,13 +6,16 @@
 //! Not here: which rules there are (`rules/`), what comes out (`extract.rs`).
 
 use crate::Mode;
-use crate::language::BITS;
+use crate::language::Heads;
 use crate::rules::{Binding, RULES, Rule};
 use crate::space::{Classes, FROM_GRAPH, Space, size};
 use egg::Id;
 
 /// The distance of what no rule sees from a change.
 const FAR: u8 = u8::MAX;
+
+/// How many heads a set tells apart.
+const HEADS: usize = Heads::BITS as usize;
 
 /// How a pulse went.
 #[derive(Clone, Debug, Default)]
@@ -82,12 +85,12 @@ fn find<'r>(
 ) -> Vec<(u16, &'r Rule, Id, Binding)> {
     let classes = Classes::of(space);
     // By head: the classes that have it, with the ops in them and right below.
-    let mut having: [Vec<(Id, u64)>; BITS] = std::array::from_fn(|_| Vec::new());
+    let mut having: [Vec<(Id, Heads)>; HEADS] = std::array::from_fn(|_| Vec::new());
     for class in classes.iter().filter(|c| near[usize::from(c.id)] != FAR) {
         let ops = |&x: &Id| classes.get(x).map_or(0, |c| c.data.ops);
         let own = class.data.ops;
         let around = class.nodes.iter().flat_map(|t| &t.args).fold(own, |bits, x| bits | ops(x));
-        let heads = (0..BITS).filter(|bit| own & (1 << bit) != 0);
+        let heads = (0..HEADS).filter(|bit| own & (1 << bit) != 0);
         heads.for_each(|bit| having[bit].push((class.id, around)));
     }
     let mut found = Vec::new();

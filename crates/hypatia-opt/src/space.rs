@@ -6,7 +6,7 @@
 //! Not here: what facts follow from what (`facts.rs`), rules (`rules/`).
 
 use crate::facts::{self, Facts};
-use crate::language::{Attr, Head, Term, join};
+use crate::language::{Attr, Head, Heads, Term, join};
 use egg::{Analysis, DidMerge, EClass, EGraph, Id, Language};
 use hypatia_ir::graph::NodeId;
 use hypatia_ir::infer::{Requirement, Requirements, infer};
@@ -40,7 +40,7 @@ pub(crate) struct Class {
     pub attr: Option<Arc<Attr>>,
     pub facts: Facts,
     /// Which ops are among the terms: [`Head::bit`]s.
-    pub ops: u64,
+    pub ops: Heads,
     /// The user's line, with the number of the node it is from: the first one wins.
     pub at: (u32, Span),
     /// Which rules made the terms.

@@ -18,7 +18,7 @@ pub(crate) use guard::is_aligned;
 pub(crate) use pattern::{Binding, allowed};
 
 use crate::Mode;
-use crate::language::Head;
+use crate::language::{Head, Heads};
 use crate::space::{Classes, Space};
 use egg::Id;
 use guard::Guard;
@@ -52,7 +52,7 @@ pub(crate) struct Rule {
     right: Right,
     guards: Vec<Guard>,
     /// Heads that must be around for the left side to match.
-    pub heads: u64,
+    pub heads: Heads,
     /// The head of the left side.
     pub root: u32,
     /// How far below its root the left side looks.

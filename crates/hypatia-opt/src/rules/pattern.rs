@@ -8,7 +8,7 @@
 //!
 //! Not here: which rules there are (`table.rs`).
 
-use crate::language::{Attr, Head, Term};
+use crate::language::{Attr, Head, Heads, Term};
 use crate::space::{Classes, Space, add, typed};
 use egg::Id;
 use hypatia_ir::dtype::DType;
@@ -60,7 +60,7 @@ impl Pattern {
     }
 
     /// The bits of every head in the pattern.
-    pub fn heads(&self) -> u64 {
+    pub fn heads(&self) -> Heads {
         match self {
             Pattern::Hole(_) | Pattern::Number(_) => 0,
             Pattern::Term(head, children) => {

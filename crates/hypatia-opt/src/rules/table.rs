@@ -166,7 +166,7 @@ static ROWS: [Row; 115] = [
     row("min_self", Exact, "(minimum ?x ?x)", "?x", &[]),
     row("and_self", Exact, "(and ?x ?x)", "?x", &[]),
     row("or_self", Exact, "(or ?x ?x)", "?x", &[]),
-    row("and_true", Exact, "(and ?x 1)", "?x", &[]),
+    row("and_true", Exact, "(and ?x 1)", "?x", &["bool x"]),
     row("or_false", Exact, "(or ?x 0)", "?x", &[]),
     row("not_not", Exact, "(not (not ?x))", "?x", &[]),
     row("select_same", Exact, "(select ?c ?x ?x)", "?x", &[]),

@@ -1,0 +1,50 @@
+//! Result types of routines.
+//!
+//! Invariants: exhaustive over [`Routine`]; as for all ops, what symbolic dims leave open becomes
+//! a requirement.
+//!
+//! Not here: other ops (`infer.rs`), values (`eval/routine/`).
+
+use super::{Requirements, agree, check_axis, check_same_rank, expect, same_dtype};
+use crate::dtype::DType;
+use crate::error::Cause;
+use crate::routine::Routine;
+use crate::shape::Type;
+
+/// The type of a routine on operands of these types, as many as it takes.
+pub(super) fn routine(
+    op: Routine,
+    operands: &[&Type],
+    needs: &mut Requirements,
+) -> Result<Type, Cause> {
+    match (op, operands) {
+        (Routine::ArgSort { axis, .. } | Routine::CumArg(_, axis), &[x]) => {
+            check_axis(axis, x)?;
+            expect(x.dtype != DType::Bool, "a number type", x.dtype)?;
+            Ok(Type::new(DType::I64, x.shape.clone()))
+        }
+        (Routine::CumSum(axis), &[x]) => {
+            check_axis(axis, x)?;
+            expect(x.dtype != DType::Bool, "a number type", x.dtype)?;
+            Ok(x.clone())
+        }
+        (Routine::Recurrence(axis), &[a, b]) => {
+            same_dtype(a, b)?;
+            expect(a.dtype != DType::Bool, "a number type", a.dtype)?;
+            check_axis(axis, a)?;
+            alike(a, b, needs)
+        }
+        // The caller checked how many operands there are.
+        (_, operands) => Err(Cause::Arity { expected: op.arity(), found: operands.len() }),
+    }
+}
+
+/// The type of two operands of one shape.
+fn alike(a: &Type, b: &Type, needs: &mut Requirements) -> Result<Type, Cause> {
+    check_same_rank(a, b)?;
+    let mut dims = a.shape.to_vec();
+    for (axis, dim) in dims.iter_mut().enumerate() {
+        *dim = agree(axis, dim, &b.shape[axis], needs)?;
+    }
+    Ok(Type::new(a.dtype, dims.into_iter().collect()))
+}
