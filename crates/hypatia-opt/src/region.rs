@@ -24,7 +24,6 @@ use hypatia_ir::op::Op;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-use std::rc::Rc;
 use std::sync::Arc;
 
 #[cfg(test)]
@@ -59,13 +58,7 @@ impl Region<'_> {
     ) -> Result<(), Error> {
         let reads = self.reads();
         let form = Form::of(self, draft, &reads)?;
-        let recipe = match memo.get(&form) {
-            Some(recipe) => recipe.clone(),
-            None => {
-                let recipe = Rc::new(self.recipe(options, draft, &reads)?);
-                memo.entry(form).or_insert(recipe).clone()
-            }
-        };
+        let recipe = memo.recipe(form, || self.recipe(options, draft, &reads))?;
         let reads: Vec<NodeId> = reads.iter().map(|&r| draft.moved(r)).collect::<Result<_, _>>()?;
         let place =
             Place { graph: self.graph, start: self.nodes.start, reads: &reads, roots: &self.roots };
