@@ -48,6 +48,7 @@ input v: f32[n, 2]
 %26: f32[n, 2, 2] = windows(x, axis=1, size=2, stride=1, dilation=1)
 %27: f32[n, 3] = fold(%26, axis=1, length=3, stride=1, dilation=1)
 %28: i64[n, 3] = argsort(x, axis=1)
+%29: i32[n] = random_bits(%7, %7, %8, word=0)
 ";
 
 /// The sources with the enums of ops.
@@ -124,7 +125,9 @@ fn ops() -> String {
         let error = match op {
             BinaryOp::Pow | BinaryOp::Atan2 => ulps(|d| binary_ulp_bound(op, d)),
             BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div => "0.5".into(),
-            BinaryOp::Max | BinaryOp::Min | BinaryOp::And | BinaryOp::Or => "exact".into(),
+            BinaryOp::Max | BinaryOp::Min | BinaryOp::Rem | BinaryOp::Quot => "exact".into(),
+            BinaryOp::And | BinaryOp::Or | BinaryOp::Xor => "exact".into(),
+            BinaryOp::Shl | BinaryOp::Shr => "exact".into(),
         };
         (op.name(), format!("{} | {error}", dtypes(&Op::Binary(op), 2)))
     });

@@ -70,7 +70,7 @@ pub(crate) fn rule<'a>(site: &'a Site<'a>, which: usize) -> Rule<'a> {
         (Op::Input(_) | Op::Literal(_) | Op::Const(_) | Op::Dim(_) | Op::Iota(..), _) => Rule::Cut,
         (Op::Unary(op), _) => elementwise::unary(*op, &site.operands[0], site.result),
         (Op::Binary(op), _) => elementwise::binary(*op, site, which),
-        (Op::Compare(_), _) => Rule::Cut,
+        (Op::Compare(_) | Op::RandomBits(_), _) => Rule::Cut,
         (Op::Select, 1) => Rule::partial(|| vec![Factor::Keep(site.operands[0].clone())]),
         (Op::Select, _) => Rule::partial(|| vec![Factor::Drop(site.operands[0].clone())]),
         (Op::StopGradient, _) => Rule::Cut,

@@ -237,6 +237,7 @@ fn rename_op(op: &Op, naming: &Naming) -> Op {
         | Op::Binary(_)
         | Op::Compare(_)
         | Op::Select
+        | Op::RandomBits(_)
         | Op::StopGradient
         | Op::Cast(_)
         | Op::Reduce(..)

@@ -38,7 +38,7 @@ macro_rules! op_table {
 
 op_table! {
     /// Elementwise functions of one operand. All but `neg abs sign sqr` (numbers) and `not`
-    /// (bool) take floats only.
+    /// (bool and integers) take floats only.
     UnaryOp {
         /// `-x`.
         Neg = "neg",
@@ -92,14 +92,20 @@ op_table! {
         Erf = "erf",
         /// Largest integer not above `x`.
         Floor = "floor",
-        /// Logical negation.
+        /// Smallest integer not below `x`.
+        Ceil = "ceil",
+        /// The integer part: rounded towards zero.
+        Trunc = "trunc",
+        /// Nearest integer, the even one of two.
+        Round = "round",
+        /// Logical negation of bool, complement of the bits of integers.
         Not = "not",
     }
 }
 
 op_table! {
-    /// Elementwise functions of two operands of one dtype. `and or` take bool, `div pow
-    /// atan2` floats, the others numbers; integers wrap.
+    /// Elementwise functions of two operands of one dtype. `and or xor` take bool and integers,
+    /// `shl shr quot` integers, `div pow atan2` floats, the others numbers; integers wrap.
     BinaryOp {
         /// `x + y`.
         Add = "add",
@@ -117,10 +123,21 @@ op_table! {
         Max = "maximum",
         /// The smaller operand; NaN if either is NaN; either one of two zeros.
         Min = "minimum",
-        /// Logical and.
+        /// Logical and of bool, of the bits of integers.
         And = "and",
-        /// Logical or.
+        /// Logical or of bool, of the bits of integers.
         Or = "or",
+        /// Exclusive or of bool, of the bits of integers.
+        Xor = "xor",
+        /// `x` shifted left by `y` bits; 0 if `y` is negative or not below the width.
+        Shl = "shl",
+        /// `x` shifted right by `y` bits, the sign comes in; only sign bits if `y` is negative or
+        /// not below the width.
+        Shr = "shr",
+        /// `x - y·trunc(x/y)`, exact, with the sign of `x`; by 0 it is 0 for integers, else NaN.
+        Rem = "rem",
+        /// `trunc(x/y)` of integers; 0 by 0, and the least number by -1 wraps.
+        Quot = "quot",
     }
 }
 
@@ -343,6 +360,9 @@ pub enum Op {
     /// `select(mask, x, y)`: `x` where the mask is true, else `y`. The operand not taken does not
     /// leak into the result, NaN or not.
     Select,
+    /// `random_bits(seed, stream, counter)`, elementwise: word 0, 1, 2 or 3 of the bits that
+    /// Philox4x32-10 makes of them. The operands are `i64`, the bits `i32`.
+    RandomBits(u8),
     /// The operand, taken as a constant by differentiation.
     StopGradient,
     /// Conversion: float to integer truncates towards zero and saturates (NaN is 0), anything to
@@ -396,6 +416,7 @@ impl Op {
             Op::Binary(op) => op.name(),
             Op::Compare(op) => op.name(),
             Op::Select => "select",
+            Op::RandomBits(_) => "random_bits",
             Op::StopGradient => "stop_gradient",
             Op::Cast(_) => "cast",
             Op::Reduce(op, _) => op.name(),
@@ -438,7 +459,7 @@ impl Op {
             | Op::MatMul
             | Op::Take(_)
             | Op::TakeAlong(_) => Some(2),
-            Op::Select | Op::ScatterAdd(_) | Op::ScatterAddAlong(_) => Some(3),
+            Op::Select | Op::RandomBits(_) | Op::ScatterAdd(_) | Op::ScatterAddAlong(_) => Some(3),
             Op::Routine(op) => Some(op.arity()),
             Op::Concat(_) => None,
         }
@@ -446,6 +467,14 @@ impl Op {
 
     /// Whether the op maps elements to elements, with broadcasting.
     pub fn is_elementwise(&self) -> bool {
-        matches!(self, Op::Unary(_) | Op::Binary(_) | Op::Compare(_) | Op::Select | Op::Cast(_))
+        matches!(
+            self,
+            Op::Unary(_)
+                | Op::Binary(_)
+                | Op::Compare(_)
+                | Op::Select
+                | Op::RandomBits(_)
+                | Op::Cast(_)
+        )
     }
 }

@@ -36,7 +36,16 @@ fn infix(op: BinaryOp) -> Option<(&'static str, Binding)> {
         BinaryOp::Mul => Some((" * ", Binding::Product)),
         BinaryOp::Div => Some((" / ", Binding::Product)),
         BinaryOp::Pow => Some(("^", Binding::Power)),
-        BinaryOp::Atan2 | BinaryOp::Max | BinaryOp::Min | BinaryOp::And | BinaryOp::Or => None,
+        BinaryOp::Atan2
+        | BinaryOp::Max
+        | BinaryOp::Min
+        | BinaryOp::And
+        | BinaryOp::Or
+        | BinaryOp::Xor
+        | BinaryOp::Shl
+        | BinaryOp::Shr
+        | BinaryOp::Rem
+        | BinaryOp::Quot => None,
     }
 }
 
@@ -125,6 +134,7 @@ fn attributes(op: &Op) -> String {
         Op::Cast(dtype) => format!("{dtype}"),
         Op::Dim(dim) | Op::Iota(dim, _) => format!("{dim}"),
         Op::Reduce(_, axes) => format!("{axes:?}"),
+        Op::RandomBits(word) => format!("word={word}"),
         Op::ArgReduce(_, axis)
         | Op::Concat(axis)
         | Op::Take(axis)

@@ -95,7 +95,7 @@ pub fn operand_map(graph: &Graph, node: &Node, k: usize, map: &Map, axes: usize)
     let shape = &graph.ty(node.operands[k]).shape;
     match &node.op {
         Op::Unary(_) | Op::StopGradient | Op::Cast(_) => Some(map.clone()),
-        Op::Binary(_) | Op::Compare(_) | Op::Select | Op::Broadcast(_) => {
+        Op::Binary(_) | Op::Compare(_) | Op::Select | Op::RandomBits(_) | Op::Broadcast(_) => {
             let lead = map.len() - shape.rank();
             let index = |i: usize| match shape[i].is(1) {
                 true => Affine::zero(axes),

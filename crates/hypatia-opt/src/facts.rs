@@ -238,7 +238,11 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
         }
         UnaryOp::Softplus => Facts { nonzero: true, ..Facts::between(0.0, f64::INFINITY) },
         UnaryOp::Floor => Facts { finite, ..rising(f64::floor) },
-        UnaryOp::Not => Facts::of_dtype(DType::Bool),
+        UnaryOp::Ceil => Facts { finite, ..rising(f64::ceil) },
+        UnaryOp::Trunc => Facts { finite, ..rising(f64::trunc) },
+        UnaryOp::Round => Facts { finite, ..rising(f64::round_ties_even) },
+        // What the dtype says is added by `derive`.
+        UnaryOp::Not => Facts::NONE,
     }
 }
 
@@ -287,7 +291,13 @@ fn binary(op: BinaryOp, x: &Facts, y: &Facts) -> Facts {
         BinaryOp::Min => {
             Facts { finite, nonzero, ..Facts::between(x.lo.min(y.lo), x.hi.min(y.hi)) }
         }
-        BinaryOp::And | BinaryOp::Or => Facts::of_dtype(DType::Bool),
+        // Zero, or between zero and `x`.
+        BinaryOp::Rem | BinaryOp::Shr => Facts::between(x.lo.min(0.0), x.hi.max(0.0)),
+        BinaryOp::And | BinaryOp::Or | BinaryOp::Xor => match x.lo >= 0.0 && y.lo >= 0.0 {
+            true => Facts::between(0.0, f64::INFINITY),
+            false => Facts::NONE,
+        },
+        BinaryOp::Shl | BinaryOp::Quot => Facts::NONE,
     }
 }
 

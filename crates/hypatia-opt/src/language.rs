@@ -43,6 +43,7 @@ pub(crate) enum Head {
     Binary(BinaryOp),
     Compare(CompareOp),
     Select,
+    RandomBits(u8),
     StopGradient,
     Cast,
     Reduce(ReduceOp),
@@ -87,10 +88,10 @@ pub(crate) struct Term {
 pub(crate) type Args = SmallVec<[Id; 4]>;
 
 impl Language for Term {
-    type Discriminant = Head;
+    type Discriminant = u32;
 
-    fn discriminant(&self) -> Head {
-        self.head.clone()
+    fn discriminant(&self) -> u32 {
+        self.head.bit()
     }
 
     fn matches(&self, other: &Term) -> bool {
@@ -152,6 +153,7 @@ impl Head {
             | Head::Binary(_)
             | Head::Compare(_)
             | Head::Select
+            | Head::RandomBits(_)
             | Head::StopGradient
             | Head::MatMul
             | Head::Routine(_)
@@ -168,7 +170,7 @@ impl Head {
         const COMPARE: u32 = BINARY + BinaryOp::ALL.len() as u32;
         const REDUCE: u32 = COMPARE + CompareOp::ALL.len() as u32;
         const REST: u32 = REDUCE + ReduceOp::ALL.len() as u32;
-        const { assert!(REST + 24 <= Heads::BITS) };
+        const { assert!(REST + 25 <= Heads::BITS) };
         match self {
             Head::Unary(op) => *op as u32,
             Head::Binary(op) => BINARY + *op as u32,
@@ -198,6 +200,7 @@ impl Head {
             Head::Windows => REST + 21,
             Head::Fold => REST + 22,
             Head::Routine(_) => REST + 23,
+            Head::RandomBits(_) => REST + 24,
         }
     }
 
@@ -210,8 +213,10 @@ impl Head {
                 | BinaryOp::Max
                 | BinaryOp::Min
                 | BinaryOp::And
-                | BinaryOp::Or => true,
+                | BinaryOp::Or
+                | BinaryOp::Xor => true,
                 BinaryOp::Sub | BinaryOp::Div | BinaryOp::Pow | BinaryOp::Atan2 => false,
+                BinaryOp::Shl | BinaryOp::Shr | BinaryOp::Rem | BinaryOp::Quot => false,
             },
             Head::Compare(op) => matches!(op, CompareOp::Eq | CompareOp::Ne),
             _ => false,
@@ -264,6 +269,7 @@ pub(crate) fn split(op: &Op) -> Option<(Head, Option<Attr>)> {
         Op::Binary(op) => (Head::Binary(*op), None),
         Op::Compare(op) => (Head::Compare(*op), None),
         Op::Select => (Head::Select, None),
+        Op::RandomBits(word) => (Head::RandomBits(*word), None),
         Op::StopGradient => (Head::StopGradient, None),
         Op::Cast(dtype) => (Head::Cast, Some(Attr::DType(*dtype))),
         Op::Reduce(op, axes) => (Head::Reduce(*op), Some(Attr::Axes(*axes))),
@@ -294,6 +300,7 @@ pub(crate) fn join(head: &Head, attr: Option<&Attr>) -> Option<Op> {
         (Head::Binary(op), _) => Op::Binary(*op),
         (Head::Compare(op), _) => Op::Compare(*op),
         (Head::Select, _) => Op::Select,
+        (Head::RandomBits(word), _) => Op::RandomBits(*word),
         (Head::StopGradient, _) => Op::StopGradient,
         (Head::MatMul, _) => Op::MatMul,
         (Head::Routine(op), _) => Op::Routine(*op),

@@ -47,8 +47,8 @@ pub use hypatia_compile::{
 };
 pub use hypatia_grad::{Vmap, hessian, jacobian, vectorize, vmap};
 pub use hypatia_ir::{
-    compose, dim, dtype, eval, expr, graph, index, op, reduce, routine, scalar, shape, shared,
-    span, structure, tensor, text,
+    compose, dim, dtype, eval, expr, graph, index, op, operators, reduce, routine, scalar, shape,
+    shared, span, structure, tensor, text,
 };
 pub use hypatia_lower as lower;
 pub use hypatia_opt as opt;
@@ -59,6 +59,7 @@ pub mod prelude {
     pub use hypatia_compile::gradient::{grad, jvp, vjp};
     pub use hypatia_compile::{Device, Function, args::arg, function};
     pub use hypatia_grad::{hessian, jacobian, vectorize, vmap};
+    pub use hypatia_ir::compose::{Random, dropout, random};
     pub use hypatia_ir::dtype::DType;
     pub use hypatia_ir::expr::{Expr, matrix, scalar, tensor, vector};
     pub use hypatia_ir::index::iota;

@@ -26,6 +26,7 @@ pub(crate) fn batched(b: &Batch) -> Expr {
         | Op::Binary(_)
         | Op::Compare(_)
         | Op::Select
+        | Op::RandomBits(_)
         | Op::StopGradient
         | Op::Cast(_) => b.elementwise(),
         Op::Reduce(op, axes) => {

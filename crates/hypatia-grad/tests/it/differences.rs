@@ -78,7 +78,11 @@ pub const CASES: &[Case] = cases! {
         let x = &v[0] - 2;
         x.sigmoid() + x.softplus() + x.erf() + x.tanh() + x.exp() + x.abs()
     };
-    "sign and floor beside" [&[3]] => |v| &v[0] * (&v[0] - 0.7).sign() + v[0].floor();
+    "sign and roundings beside" [&[3]] => |v| {
+        let x = &v[0] - 0.77;
+        &v[0] * x.sign() + x.floor() * x.ceil() + (x * 4).trunc() * v[0].round()
+    };
+    "rem" [&[3], &[3]] => |v| (&v[0] * 5).rem(&v[1]) * (&v[0] - 9).rem(&v[1]);
     "add, broadcasting" [&[2, 3], &[3]] => |v| &v[0] + &v[1];
     "sub, broadcasting" [&[2, 1], &[3]] => |v| &v[0] - &v[1];
     "mul, scalar" [&[2, 3], &[]] => |v| &v[0] * &v[1];
@@ -99,8 +103,12 @@ pub const CASES: &[Case] = cases! {
         low.select(v[0].exp(), high.select(&v[1] * &v[0], v[1].log()))
     };
     "logic of masks" [&[3]] => |v| {
-        let mask = v[0].gt(0.5).and(v[0].lt(0.9)).or(v[0].ne(v[0].max()).logical_not());
+        let mask = v[0].gt(0.5).xor(v[0].gt(0.9)).and(v[0].lt(0.9)).or(v[0].ne(v[0].max()).logical_not());
         mask.select(v[0].sin(), 0)
+    };
+    "integers beside" [&[3]] => |v| {
+        let i = ints(&[3], &[5, -9, 4]);
+        (&i >> 1 << 2 ^ i.quot(2)).cast(DType::F64) * &v[0]
     };
     "cast" [&[3]] => |v| v[0].cast(DType::F64) * 2;
     "stop_gradient beside" [&[3]] => |v| &v[0] + v[0].stop_gradient() * 0.0;

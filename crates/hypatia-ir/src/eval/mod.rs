@@ -12,6 +12,7 @@ mod error;
 mod index;
 mod map;
 mod memory;
+pub mod philox;
 mod product;
 mod reduce;
 mod routine;
@@ -153,6 +154,9 @@ fn apply(node: &Node, operands: &[&Tensor], dims: &DimValues) -> Result<Tensor, 
         (Op::Binary(op), [x, y]) => map::binary(*op, x, y, shape),
         (Op::Compare(op), [x, y]) => map::compare(*op, x, y, shape),
         (Op::Select, [mask, x, y]) => map::select(mask, x, y, shape),
+        (Op::RandomBits(word), [seed, stream, counter]) => {
+            map::random_bits(*word, seed, stream, counter, shape)
+        }
         (Op::StopGradient, [x]) => Ok((*x).clone()),
         (Op::Cast(to), [x]) => map::cast(x, *to),
         (Op::Reduce(op, axes), [x]) => reduce::reduce(*op, *axes, x, shape),

@@ -119,6 +119,7 @@ fn attribute(f: &mut Formatter<'_>, graph: &Graph, comma: &str, op: &Op) -> fmt:
         Op::Fold(FoldAxis { axis, length, stride, dilation }) => {
             write!(f, "{comma}axis={axis}, length={length}, stride={stride}, dilation={dilation}")
         }
+        Op::RandomBits(word) => write!(f, "{comma}word={word}"),
         Op::ArgReduce(_, axis)
         | Op::Concat(axis)
         | Op::Take(axis)

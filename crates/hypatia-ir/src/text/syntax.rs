@@ -200,6 +200,7 @@ static OPS: LazyLock<BTreeMap<&'static str, Op>> = LazyLock::new(|| {
         Op::Dim(Dim::Known(0)),
         Op::Iota(Dim::Known(0), DType::I64),
         Op::Select,
+        Op::RandomBits(0),
         Op::StopGradient,
         Op::Cast(DType::Bool),
         Op::Reshape(Shape::scalar()),
@@ -257,6 +258,7 @@ fn body<'a>(exemplar: &Op, input: &'a str) -> Read<'a, Body<'a>> {
             let (rest, operands) = operands(input)?;
             Ok((rest, Body::Apply(exemplar.clone(), operands)))
         }
+        Op::RandomBits(_) => with("word", input, word, Op::RandomBits),
         Op::Cast(_) => with("to", input, dtype, Op::Cast),
         Op::Reduce(op, _) => with("axes", input, axes, |axes| Op::Reduce(*op, axes)),
         Op::ArgReduce(op, _) => with("axis", input, axis, |axis| Op::ArgReduce(*op, axis)),
@@ -344,6 +346,10 @@ fn fold(input: &str) -> Read<'_, Body<'_>> {
     let (rest, dilation) = keyed("dilation", rest, false, positive)?;
     let op = Op::Fold(FoldAxis { axis, length, stride, dilation });
     Ok((rest, Body::Apply(op, operands)))
+}
+
+fn word(input: &str) -> Read<'_, u8> {
+    number::<u8>("a word: 0, 1, 2 or 3", input)
 }
 
 fn positive(input: &str) -> Read<'_, i64> {

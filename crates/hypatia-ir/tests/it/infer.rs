@@ -41,6 +41,12 @@ const GOOD: &[(&str, &str, &[&str])] = &[
     ("and(p, q)", "bool[n, 4]", &[]),
     ("or(q, p)", "bool[n, 4]", &[]),
     ("not(p)", "bool[n, 4]", &[]),
+    ("not(u)", "u8[2]", &[]),
+    ("xor(i, i)", "i64[n]", &[]),
+    ("shl(j, j)", "i32[n, 1]", &[]),
+    ("shr(u, u)", "u8[2]", &[]),
+    ("quot(j, j)", "i32[n, 1]", &[]),
+    ("random_bits(i, i, i, word=3)", "i32[n]", &[]),
     ("eq(p, q)", "bool[n, 4]", &[]),
     ("lt(x, s)", "bool[n, 4]", &[]),
     ("select(q, x, s)", "f32[n, 4]", &[]),
@@ -116,7 +122,13 @@ fn text_of(rows: &[(String, &str)]) -> String {
 /// The rows of the table, and one row for each elementwise op and reduction that has none.
 fn good() -> Vec<(String, &'static str, &'static [&'static str])> {
     let float = UnaryOp::ALL.iter().filter(|&&op| op != UnaryOp::Not);
-    let number = BinaryOp::ALL.iter().filter(|&&op| !matches!(op, BinaryOp::And | BinaryOp::Or));
+    let takes_floats = |op: &BinaryOp| match op {
+        BinaryOp::And | BinaryOp::Or | BinaryOp::Xor => false,
+        BinaryOp::Shl | BinaryOp::Shr | BinaryOp::Quot => false,
+        BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Pow => true,
+        BinaryOp::Max | BinaryOp::Min | BinaryOp::Rem | BinaryOp::Atan2 => true,
+    };
+    let number = BinaryOp::ALL.iter().filter(|&op| takes_floats(op));
     let unary = float.map(|op| (format!("{}(d)", op.name()), "f64[n, 4]", &[][..]));
     let binary = number.map(|op| (format!("{}(d, d)", op.name()), "f64[n, 4]", &[][..]));
     let compare = CompareOp::ALL.iter().map(|op| (format!("{}(i, j)", op.name()), "", &[][..]));
@@ -151,7 +163,7 @@ fn all_rows_together_read_back_as_they_print() {
         CompareOp::ALL.iter().map(|op| op.name()).collect(),
         ReduceOp::ALL.iter().map(|op| op.name()).collect(),
         ArgOp::ALL.iter().map(|op| op.name()).collect(),
-        "input literal const dim iota select stop_gradient cast reshape transpose broadcast slice \
+        "input literal const dim iota select random_bits stop_gradient cast reshape transpose broadcast slice \
          pad concat windows fold matmul take take_along scatter_add scatter_add_along"
             .split_whitespace()
             .collect(),
@@ -166,11 +178,17 @@ const BAD: &[(&str, &str)] = &[
     ("exp(i)", "expected a float type, found i64"),
     ("floor(u)", "expected a float type, found u8"),
     ("neg(p)", "expected a number type, found bool"),
-    ("not(x)", "expected bool, found f32"),
+    ("not(x)", "expected bool or an integer type, found f32"),
     ("add(x, d)", "f32 and f64 do not mix"),
     ("eq(i, j)", "i64 and i32 do not mix"),
     ("add(p, p)", "expected a number type, found bool"),
-    ("and(x, x)", "expected bool, found f32"),
+    ("and(x, x)", "expected bool or an integer type, found f32"),
+    ("xor(d, d)", "expected bool or an integer type, found f64"),
+    ("shl(p, p)", "expected an integer type, found bool"),
+    ("random_bits(i, i, i, word=4)", "`word` is 4, expected 0, 1, 2 or 3"),
+    ("random_bits(i, j, i, word=0)", "expected i64, found i32"),
+    ("quot(x, x)", "expected an integer type, found f32"),
+    ("rem(p, p)", "expected a number type, found bool"),
     ("div(i, i)", "expected a float type, found i64"),
     ("pow(i, i)", "expected a float type, found i64"),
     ("add(x, u2)", "the shapes do not broadcast: 4 against 2, 1 from the end"),

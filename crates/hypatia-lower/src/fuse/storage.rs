@@ -71,6 +71,7 @@ impl Storage {
                 | Op::Binary(_)
                 | Op::Compare(_)
                 | Op::Select
+                | Op::RandomBits(_)
                 | Op::StopGradient
                 | Op::Cast(_)
                 | Op::Reshape(_)
@@ -152,7 +153,8 @@ fn is_dear(op: &Op) -> bool {
     match op {
         Op::Unary(op) => match op {
             UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Sign | UnaryOp::Sqr => false,
-            UnaryOp::Floor | UnaryOp::Not | UnaryOp::Sqrt => false,
+            UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Trunc | UnaryOp::Round => false,
+            UnaryOp::Not | UnaryOp::Sqrt => false,
             UnaryOp::Exp
             | UnaryOp::Expm1
             | UnaryOp::Log
@@ -174,8 +176,10 @@ fn is_dear(op: &Op) -> bool {
             | UnaryOp::Softplus
             | UnaryOp::Erf => true,
         },
-        Op::Binary(op) => matches!(op, BinaryOp::Pow | BinaryOp::Atan2),
-        Op::Take(_) | Op::TakeAlong(_) => true,
+        Op::Binary(op) => {
+            matches!(op, BinaryOp::Pow | BinaryOp::Atan2 | BinaryOp::Rem | BinaryOp::Quot)
+        }
+        Op::Take(_) | Op::TakeAlong(_) | Op::RandomBits(_) => true,
         _ => false,
     }
 }

@@ -222,6 +222,7 @@ fn push_tasks(graph: &Graph, id: NodeId, tasks: &mut Vec<Task>) {
         | Op::Binary(_)
         | Op::Compare(_)
         | Op::Select
+        | Op::RandomBits(_)
         | Op::StopGradient
         | Op::Cast(_)
         | Op::Reshape(_)

@@ -12,6 +12,7 @@ use crate::plan::{Check, Launch, Plan, Product, SizePlan, Step};
 use hypatia_ir::dim::DimValues;
 use hypatia_ir::dtype::DType;
 use hypatia_ir::eval::elementwise;
+use hypatia_ir::eval::philox::philox;
 use hypatia_ir::op::{BinaryOp, ReduceOp, ScatterOp};
 use hypatia_ir::scalar::Scalar;
 use std::convert::Infallible;
@@ -276,6 +277,11 @@ fn evaluate(program: &Program, inputs: &[Scalar]) -> Vec<Scalar> {
                 0 => of(y),
                 _ => of(x),
             },
+            LaneOp::RandomBits(word, seed, stream, counter) => {
+                let [seed, stream, counter] = [seed, stream, counter].map(|x| of(x).as_i64());
+                let words = philox(seed, stream, counter);
+                Scalar::new(words[usize::from(word % 4)] as i32)
+            }
             LaneOp::Cast(x) => of(x).cast(*dtype),
         };
         lanes.push(value);

@@ -72,6 +72,12 @@ pub const ACCURACY: &[(UnaryOp, DType, f64)] = &[
     (UnaryOp::Erf, DType::F64, 1.5),
     (UnaryOp::Floor, DType::F32, 0.0),
     (UnaryOp::Floor, DType::F64, 0.0),
+    (UnaryOp::Ceil, DType::F32, 0.0),
+    (UnaryOp::Ceil, DType::F64, 0.0),
+    (UnaryOp::Trunc, DType::F32, 0.0),
+    (UnaryOp::Trunc, DType::F64, 0.0),
+    (UnaryOp::Round, DType::F32, 0.0),
+    (UnaryOp::Round, DType::F64, 0.0),
 ];
 
 /// Largest error of the ops of two operands that are not correctly rounded, in ulp.

@@ -82,6 +82,9 @@ impl Display for LaneOp {
             LaneOp::Binary(op, x, y) => write!(f, "{} {x}, {y}", op.name()),
             LaneOp::Compare(op, x, y) => write!(f, "{} {x}, {y}", op.name()),
             LaneOp::Select(mask, x, y) => write!(f, "select {mask}, {x}, {y}"),
+            LaneOp::RandomBits(word, x, y, z) => {
+                write!(f, "random_bits {x}, {y}, {z} word {word}")
+            }
             LaneOp::Cast(x) => write!(f, "cast {x}"),
         }
     }
