@@ -7,9 +7,9 @@
 
 use crate::backend::{Backend, Refusal, Runner, variable};
 use crate::compare::{Verdict, compare};
-use crate::manifest::tensors::{NoTensor, Store};
+use crate::manifest::tensors::Store;
 use crate::manifest::view::{Argument, View};
-use crate::manifest::{Case, Tolerance};
+use crate::manifest::{Case, Grad, Second, Tolerance};
 use crate::ops::formula::Formula;
 use crate::ops::{Build, Call, Defect};
 use crate::report::Outcome;
@@ -59,7 +59,7 @@ impl Bound {
 
 /// Runs a case.
 pub fn run(case: &Case, tensors: &Store, backend: Backend) -> Outcome {
-    let Some(build) = builder(case) else { return Outcome::Unknown };
+    let Some(build) = builder(case) else { return Outcome::Unknown(case.op.clone()) };
     match judged(case, build, tensors, backend) {
         Ok(verdicts) => Outcome::judged(verdicts),
         Err(defect) => Outcome::failed(format!("cannot be built: {defect}")),
@@ -109,6 +109,17 @@ fn judged(
     Ok(verdicts(checks, &bound, backend))
 }
 
+/// What a case is made of, once its inputs are bound.
+struct Parts<'a> {
+    inputs: &'a BTreeMap<String, Expr>,
+    outputs: &'a [Expr],
+    tensors: &'a Store,
+    /// Outputs with cotangents, and these.
+    smooth: Vec<Expr>,
+    cotangents: Vec<Expr>,
+    checks: Vec<Check>,
+}
+
 fn checks(
     case: &Case,
     inputs: &BTreeMap<String, Expr>,
@@ -116,59 +127,84 @@ fn checks(
     tensors: &Store,
     bound: &mut Bound,
 ) -> Result<Vec<Check>, Defect> {
-    let mut checks = Vec::new();
-    let mut add = |what: String, expr, key: &str, tolerance| -> Result<(), NoTensor> {
-        checks.push(Check { what, expr, want: tensors.get(key)?, tolerance });
-        Ok(())
-    };
+    let (smooth, cotangents, checks) = (Vec::new(), Vec::new(), Vec::new());
+    let mut parts = Parts { inputs, outputs, tensors, smooth, cotangents, checks };
     for (at, key) in case.outputs.iter().enumerate() {
         let output = outputs.get(at).cloned().ok_or_else(|| format!("there is no output {at}"));
-        add(format!("output {at}"), output, key, case.tol)?;
+        parts.add(format!("output {at}"), output, key, case.tol)?;
     }
-    let variable = |name: &String| inputs.get(name).cloned().ok_or(Defect::Input { number: 0 });
-    let (mut smooth, mut cotangents) = (Vec::new(), Vec::new());
     if let Some(grad) = &case.grad {
-        for (output, key) in outputs.iter().zip(&grad.ct) {
-            if let Some(key) = key {
-                smooth.push(output.clone());
-                cotangents.push(bound.seed(key, tensors)?);
-            }
-        }
-        let wrt = grad.wrt.keys().map(variable).collect::<Result<Vec<_>, _>>()?;
-        let found = by_reverse(&smooth, &wrt, &cotangents);
-        for ((name, key), expr) in grad.wrt.iter().zip(found) {
-            add(format!("gradient of {name}"), expr, key, grad.tol)?;
-        }
+        parts.first(grad, bound)?;
     }
     if let Some(second) = &case.second {
-        let wrt = second.v.keys().map(variable).collect::<Result<Vec<_>, _>>()?;
-        let along = second.v.values().map(|key| bound.seed(key, tensors));
-        let along = along.collect::<Result<Vec<_>, _>>()?;
-        for (at, (output, key)) in outputs.iter().zip(&second.jvp).enumerate() {
+        parts.second(second, bound)?;
+    }
+    if let (Some(whole), Some(output)) = (&case.jacobian, outputs.first()) {
+        let wrt = parts.variable(&whole.wrt)?;
+        let found = hypatia::jacobian(output, wrt).map_err(|e| e.to_string());
+        parts.add("jacobian".into(), found, &whole.out, whole.tol)?;
+    }
+    if let (Some(whole), Some(output)) = (&case.hessian, outputs.first()) {
+        let wrt = parts.variable(&whole.wrt)?;
+        let found = hypatia::hessian(output, wrt).map_err(|e| e.to_string());
+        parts.add("hessian".into(), found, &whole.out, whole.tol)?;
+    }
+    Ok(parts.checks)
+}
+
+impl Parts<'_> {
+    fn add(
+        &mut self,
+        what: String,
+        expr: Result<Expr, String>,
+        key: &str,
+        tolerance: Tolerance,
+    ) -> Result<(), Defect> {
+        self.checks.push(Check { what, expr, want: self.tensors.get(key)?, tolerance });
+        Ok(())
+    }
+
+    fn variable(&self, name: &String) -> Result<Expr, Defect> {
+        self.inputs.get(name).cloned().ok_or(Defect::Input { number: self.inputs.len() })
+    }
+
+    fn variables<'a>(&self, names: impl Iterator<Item = &'a String>) -> Result<Vec<Expr>, Defect> {
+        names.map(|name| self.variable(name)).collect()
+    }
+
+    fn first(&mut self, grad: &Grad, bound: &mut Bound) -> Result<(), Defect> {
+        for (output, key) in self.outputs.iter().zip(&grad.ct) {
             if let Some(key) = key {
-                add(
-                    format!("jvp of output {at}"),
-                    by_forward(output, &wrt, &along),
-                    key,
-                    second.tol,
-                )?;
+                self.smooth.push(output.clone());
+                self.cotangents.push(bound.seed(key, self.tensors)?);
+            }
+        }
+        let wrt = self.variables(grad.wrt.keys())?;
+        let found = by_reverse(&self.smooth, &wrt, &self.cotangents);
+        for ((name, key), expr) in grad.wrt.iter().zip(found) {
+            self.add(format!("gradient of {name}"), expr, key, grad.tol)?;
+        }
+        Ok(())
+    }
+
+    fn second(&mut self, second: &Second, bound: &mut Bound) -> Result<(), Defect> {
+        let wrt = self.variables(second.v.keys())?;
+        let along = second.v.values().map(|key| bound.seed(key, self.tensors));
+        let along = along.collect::<Result<Vec<_>, _>>()?;
+        for (at, (output, key)) in self.outputs.iter().zip(&second.jvp).enumerate() {
+            if let Some(key) = key {
+                let product = by_forward(output, &wrt, &along);
+                self.add(format!("jvp of output {at}"), product, key, second.tol)?;
             }
         }
         for (name, key) in &second.hvp {
-            let gradient = by_reverse(&smooth, &[variable(name)?], &cotangents).remove(0);
+            let variable = self.variable(name)?;
+            let gradient = by_reverse(&self.smooth, &[variable], &self.cotangents).remove(0);
             let product = gradient.and_then(|g| by_forward(&g, &wrt, &along));
-            add(format!("hvp of {name}"), product, key, second.tol)?;
+            self.add(format!("hvp of {name}"), product, key, second.tol)?;
         }
+        Ok(())
     }
-    if let (Some(whole), Some(output)) = (&case.jacobian, outputs.first()) {
-        let found = hypatia::jacobian(output, variable(&whole.wrt)?).map_err(|e| e.to_string());
-        add("jacobian".into(), found, &whole.out, whole.tol)?;
-    }
-    if let (Some(whole), Some(output)) = (&case.hessian, outputs.first()) {
-        let found = hypatia::hessian(output, variable(&whole.wrt)?).map_err(|e| e.to_string());
-        add("hessian".into(), found, &whole.out, whole.tol)?;
-    }
-    Ok(checks)
 }
 
 /// Gradients one by one: Hypatia refuses to differentiate by what does not matter, where the

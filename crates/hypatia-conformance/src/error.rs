@@ -25,6 +25,16 @@ pub enum Error {
         /// What the parser says.
         source: serde_json::Error,
     },
+    /// A case is not of the manifest format.
+    #[error("{}: case {number} (from 0): {source}", path.display())]
+    Case {
+        /// The file.
+        path: PathBuf,
+        /// Its place in the list.
+        number: usize,
+        /// What the parser says.
+        source: serde_json::Error,
+    },
     /// The bytes are no safetensors file.
     #[error("{}: no tensors: {source}", path.display())]
     Tensors {

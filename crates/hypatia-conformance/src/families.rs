@@ -8,7 +8,8 @@
 use crate::backend::Backend;
 use crate::manifest::{Case, Family};
 use crate::report::{Line, Outcome, Report};
-use crate::{case, optim, refuse};
+use crate::{case, optim, refuse, train};
+use hypatia::dtype::DType;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -33,6 +34,13 @@ fn tasks<'a>(families: &'a [Family]) -> Vec<Task<'a>> {
     let mut tasks = Vec::new();
     for family in families {
         let later = NOT_YET.iter().find(|(name, _)| *name == family.name).map(|(_, why)| *why);
+        if train::is_run(family) {
+            for float in [DType::F64, DType::F32] {
+                let run = Box::new(move |backend: Backend| train::run(family, float, backend));
+                let (id, op) = (float.to_string(), family.name.clone());
+                tasks.push(Task { family: &family.name, id, op, tier: 1, run });
+            }
+        }
         if let (Some(why), true) = (later, family.cases.is_empty()) {
             let run = Box::new(move |_: Backend| Outcome::NotYet(why));
             let (id, op) = (family.name.clone(), family.name.clone());
@@ -76,7 +84,7 @@ pub fn run(families: &[Family], backend: Backend, filter: &str, jobs: usize, rep
     };
     std::thread::scope(|scope| {
         for _ in 0..jobs {
-            scope.spawn(&work);
+            scope.spawn(work);
         }
     });
     for (task, outcome) in tasks.iter().zip(outcomes) {

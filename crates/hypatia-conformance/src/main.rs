@@ -15,10 +15,12 @@ mod compare;
 mod error;
 mod families;
 mod manifest;
+mod model;
 mod ops;
 mod optim;
 mod refuse;
 mod report;
+mod train;
 
 use command::Command;
 use error::Error;

@@ -9,7 +9,7 @@ use crate::compare::{Verdict, compare};
 use crate::manifest::Case;
 use crate::manifest::params::{Misfit, Params};
 use crate::manifest::tensors::Store;
-use crate::manifest::view::{Argument, View};
+use crate::manifest::view::View;
 use crate::ops::Defect;
 use crate::report::Outcome;
 use hypatia::expr::Expr;
@@ -177,7 +177,7 @@ pub fn row(all: &Tensor, step: i64) -> Result<Tensor, Defect> {
 /// Runs a case of this kind: `w0`, `grads` by step, and the parameter after each.
 pub fn run(case: &Case, tensors: &Store, backend: Backend) -> Outcome {
     let name = case.op.strip_prefix("optim_").unwrap_or_default();
-    let Some(rule) = Rule::find(name) else { return Outcome::Unknown };
+    let Some(rule) = Rule::find(name) else { return Outcome::Unknown(case.op.clone()) };
     match judged(case, rule, tensors, backend) {
         Ok(verdict) => Outcome::judged(vec![("parameter".into(), verdict)]),
         Err(defect) => Outcome::failed(format!("cannot be built: {defect}")),
@@ -196,8 +196,8 @@ fn judged(case: &Case, rule: &Rule, tensors: &Store, backend: Backend) -> Result
     let g = variable("g", w0.dtype(), w0.shape());
     let updates = rule.updates(&case.params, &[(w.clone(), g.clone())])?;
     let steps = grads.shape().first().copied().unwrap_or_default() as i64;
-    let mut after = Vec::new();
-    let mut trace = || -> Result<(), Refusal> {
+    let trace = || -> Result<Vec<Tensor>, Refusal> {
+        let mut after = Vec::new();
         let runner = Runner::new(backend, std::slice::from_ref(&g), &[], updates)?;
         for step in 0..steps {
             let gradient = row(&grads, step).map_err(|e| Refusal::Call(e.to_string()))?;
@@ -206,11 +206,12 @@ fn judged(case: &Case, rule: &Rule, tensors: &Store, backend: Backend) -> Result
             runner.call(&[&*bound])?;
             after.push(w.get());
         }
-        Ok(())
+        Ok(after)
     };
-    if let Err(refusal) = trace() {
-        return Ok(Verdict::refused(refusal.to_string()));
-    }
+    let after = match trace() {
+        Ok(after) => after,
+        Err(refusal) => return Ok(Verdict::refused(refusal.to_string())),
+    };
     let mut worst = Verdict { share: 0.0, wrong: None };
     for (step, value) in (0i64..).zip(&after) {
         let mut verdict = compare(value, &row(&want, step)?, case.tol);

@@ -16,7 +16,7 @@ use hypatia::tensor::Tensor;
 
 /// Runs a case of this kind with ones everywhere; indices that the constants state are used.
 pub fn run(case: &Case, backend: Backend) -> Outcome {
-    let Some(row) = crate::ops::find(&case.op) else { return Outcome::Unknown };
+    let Some(row) = crate::ops::find(&case.op) else { return Outcome::Unknown(case.op.clone()) };
     let indices = match case.params.ints_or_all("indices") {
         Ok(indices) => indices,
         Err(misfit) => return Outcome::failed(misfit.to_string()),

@@ -18,8 +18,8 @@ pub enum Outcome {
     Passed(Nearest),
     /// Wrong, refused or broken, part by part.
     Failed(Vec<String>, Nearest),
-    /// No row for its op.
-    Unknown,
+    /// No row for its op, or for another name that it uses.
+    Unknown(String),
     /// Of a family that cannot be run yet, and why.
     NotYet(&'static str),
 }
@@ -97,7 +97,7 @@ impl Counts {
             let count = match line.outcome {
                 Outcome::Passed(_) => &mut counts.passed,
                 Outcome::Failed(..) => &mut counts.failed,
-                Outcome::Unknown => &mut counts.unknown,
+                Outcome::Unknown(_) => &mut counts.unknown,
                 Outcome::NotYet(_) => &mut counts.not_yet,
             };
             *count += 1;
@@ -134,11 +134,11 @@ impl Report {
         self.lines.iter().any(|line| matches!(line.outcome, Outcome::Failed(..)))
     }
 
-    /// Counts by op of the cases that an outcome's test picks, most first.
-    fn by_op(&self, backend: Backend, picks: impl Fn(&Line) -> bool) -> Vec<(&str, usize)> {
+    /// How many cases have each of the names that `picks` gives, most first.
+    fn by_name(&self, backend: Backend, picks: fn(&Line) -> Option<&str>) -> Vec<(&str, usize)> {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-        for line in self.lines.iter().filter(|l| l.backend == backend && picks(l)) {
-            *counts.entry(&line.op).or_default() += 1;
+        for name in self.lines.iter().filter(|l| l.backend == backend).filter_map(picks) {
+            *counts.entry(name).or_default() += 1;
         }
         let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
         counts.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
@@ -167,7 +167,7 @@ impl Report {
             let (outcome, share, why) = match &line.outcome {
                 Outcome::Passed(near) => ("passed", near.share, Vec::new()),
                 Outcome::Failed(why, near) => ("failed", near.share, why.clone()),
-                Outcome::Unknown => ("unknown", 0.0, Vec::new()),
+                Outcome::Unknown(name) => ("unknown", 0.0, vec![name.clone()]),
                 Outcome::NotYet(why) => ("not yet", 0.0, vec![(*why).to_string()]),
             };
             // JSON has no infinity.
@@ -218,6 +218,17 @@ fn row<'a>(
     writeln!(f)
 }
 
+fn unknown(line: &Line) -> Option<&str> {
+    match &line.outcome {
+        Outcome::Unknown(name) => Some(name),
+        Outcome::Passed(_) | Outcome::Failed(..) | Outcome::NotYet(_) => None,
+    }
+}
+
+fn failed(line: &Line) -> Option<&str> {
+    matches!(line.outcome, Outcome::Failed(..)).then_some(&line.op)
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (backend, families) in self.groups() {
@@ -235,14 +246,14 @@ impl fmt::Display for Report {
                 row(f, family, self.lines.iter().filter(own).filter(|l| l.family == family))?;
             }
             row(f, "all", self.lines.iter().filter(own))?;
-            for (name, picks) in [
-                ("unknown ops", (|l| l.outcome == Outcome::Unknown) as fn(&Line) -> bool),
-                ("failed ops", |l| matches!(l.outcome, Outcome::Failed(..))),
-            ] {
-                let ops = self.by_op(backend, picks);
-                if !ops.is_empty() {
-                    let ops: Vec<String> = ops.iter().map(|(op, n)| format!("{op} {n}")).collect();
-                    writeln!(f, "  {name}: {}", ops.join(", "))?;
+            for (what, picks) in
+                [("unknown", unknown as fn(&Line) -> Option<&str>), ("failed", failed)]
+            {
+                let names = self.by_name(backend, picks);
+                if !names.is_empty() {
+                    let names: Vec<String> =
+                        names.iter().map(|(name, n)| format!("{name} {n}")).collect();
+                    writeln!(f, "  {what}: {}", names.join(", "))?;
                 }
             }
             let mut reasons: BTreeMap<(&str, &str), usize> = BTreeMap::new();

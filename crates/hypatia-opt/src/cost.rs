@@ -92,8 +92,12 @@ fn routine(op: Routine) -> f64 {
 
 /// The length that costs assume.
 fn value(dim: &Dim, hint: i64) -> f64 {
-    let hints: DimValues = dim.symbols().into_iter().map(|s| (s, hint)).collect();
-    dim.eval(&hints).unwrap_or(hint).max(1) as f64
+    let formula = || {
+        let hints: DimValues = dim.symbols().into_iter().map(|s| (s, hint)).collect();
+        dim.eval(&hints).unwrap_or(hint)
+    };
+    let named = || dim.as_symbol().map(|_| hint);
+    dim.known().or_else(named).unwrap_or_else(formula).max(1) as f64
 }
 
 /// The number of elements that costs assume.

@@ -88,10 +88,10 @@ pub(crate) struct Term {
 pub(crate) type Args = SmallVec<[Id; 4]>;
 
 impl Language for Term {
-    type Discriminant = Head;
+    type Discriminant = u32;
 
-    fn discriminant(&self) -> Head {
-        self.head.clone()
+    fn discriminant(&self) -> u32 {
+        self.head.bit()
     }
 
     fn matches(&self, other: &Term) -> bool {

@@ -13,12 +13,15 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout))]
 
 mod cost;
+mod cut;
 mod error;
 mod extract;
 mod facts;
 mod language;
+mod memo;
 mod normalize;
 mod optimize;
+mod recipe;
 mod region;
 mod report;
 mod rules;

@@ -7,7 +7,7 @@
 
 use crate::facts::{self, Facts};
 use crate::language::{Attr, Head, Heads, Term, join};
-use egg::{Analysis, DidMerge, EGraph, Id, Language};
+use egg::{Analysis, DidMerge, EClass, EGraph, Id, Language};
 use hypatia_ir::graph::NodeId;
 use hypatia_ir::infer::{Requirement, Requirements, infer};
 use hypatia_ir::op::{Axes, BinaryOp, Op, ReduceOp};
@@ -50,9 +50,9 @@ pub(crate) struct Class {
 /// What the e-graph's own bookkeeping needs.
 #[derive(Default)]
 pub(crate) struct Rules {
-    /// Nodes of the graph that is being built behind [`Head::Outer`] terms, by number.
+    /// Nodes of the old graph behind [`Head::Outer`] terms, by number.
     pub origins: Vec<NodeId>,
-    /// The numbers of those nodes.
+    /// The numbers of the values that they became.
     pub numbers: HashMap<NodeId, u32>,
     /// Types of [`Head::Outer`] terms, by number.
     pub outer: Vec<Type>,
@@ -150,6 +150,34 @@ impl Analysis<Term> for Rules {
 
     fn allow_ematching_cycles(&self) -> bool {
         false
+    }
+}
+
+/// Classes by number, for many look-ups while nothing changes.
+pub(crate) struct Classes<'a>(Vec<Option<&'a EClass<Term, Class>>>);
+
+impl<'a> Classes<'a> {
+    /// The classes of a space that has been rebuilt: children of terms are classes.
+    pub fn of(space: &'a Space) -> Classes<'a> {
+        let count = space.classes().map(|c| usize::from(c.id) + 1).max().unwrap_or(0);
+        let mut classes = vec![None; count];
+        space.classes().for_each(|c| classes[usize::from(c.id)] = Some(c));
+        Classes(classes)
+    }
+
+    /// The class of a number.
+    pub fn get(&self, id: Id) -> Option<&'a EClass<Term, Class>> {
+        self.0.get(usize::from(id)).copied().flatten()
+    }
+
+    /// Every class in the order of numbers.
+    pub fn iter(&self) -> impl Iterator<Item = &'a EClass<Term, Class>> {
+        self.0.iter().copied().flatten()
+    }
+
+    /// One more than the highest number.
+    pub fn bound(&self) -> usize {
+        self.0.len()
     }
 }
 

@@ -30,12 +30,6 @@ pub struct Family {
     pub tensors: Store,
 }
 
-#[derive(Deserialize)]
-struct Cases {
-    #[serde(default)]
-    cases: Vec<Case>,
-}
-
 /// Relative and absolute tolerance: values pass within `atol + rtol·|want|`.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq)]
 pub struct Tolerance(pub f64, pub f64);
@@ -167,10 +161,18 @@ fn family(path: PathBuf) -> Result<Family, Error> {
     let wrong = |source| Error::Manifest { path: path.clone(), source };
     let text: serde_json::Value = serde_json::from_str(&text).map_err(wrong)?;
     let listed = match text.get("cases") {
-        Some(_) => Cases::deserialize(&text).map_err(wrong)?.cases,
+        Some(listed) => Vec::<serde_json::Value>::deserialize(listed).map_err(wrong)?,
         None => Vec::new(),
     };
+    let case = |(number, case): (usize, serde_json::Value)| {
+        serde_json::from_value(case).map_err(|source| Error::Case {
+            path: path.clone(),
+            number,
+            source,
+        })
+    };
+    let cases = listed.into_iter().enumerate().map(case).collect::<Result<_, _>>()?;
     let tensors = Store::read(&path.with_extension("safetensors"))?;
     let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(Family { name, text, cases: listed, tensors })
+    Ok(Family { name, text, cases, tensors })
 }

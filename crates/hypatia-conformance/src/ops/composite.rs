@@ -6,6 +6,7 @@
 
 use super::Build::{Call as Args, One, Two};
 use super::{Call, Defect, Row, length};
+use hypatia::compose::zeros_like;
 use hypatia::expr::Expr;
 use hypatia::gradient;
 use hypatia::structure::{Part, concat, full, single, stack};
@@ -16,6 +17,7 @@ pub const ROWS: &[Row] = &[
     ("rosenbrock", One(rosenbrock)),
     ("freudenstein_roth", One(freudenstein_roth)),
     ("beale", One(beale)),
+    ("helical_valley", One(helical_valley)),
     ("box_3d", One(box_3d)),
     ("powell_singular", One(powell_singular)),
     ("broyden_tridiagonal", One(broyden_tridiagonal)),
@@ -78,6 +80,13 @@ fn beale(x: &Expr) -> Expr {
     sum(terms.map(|(y, i)| (y - &x0 * (1 - x1.pow(i))).sqr()))
 }
 
+fn helical_valley(x: &Expr) -> Expr {
+    let [x0, x1, x2] = elements(x);
+    let turn = (&x1 / &x0).atan() / (2.0 * PI) + x0.le(0).select(x0.like(0.5), x0.like(0));
+    let far = (x0.sqr() + x1.sqr()).sqrt() - 1;
+    (10 * (&x2 - 10 * turn)).sqr() + (10 * far).sqr() + x2.sqr()
+}
+
 fn box_3d(x: &Expr) -> Expr {
     let [x0, x1, x2] = elements(x);
     sum((1..=10).map(|i| {
@@ -123,7 +132,7 @@ fn gmm_loglik(c: &Call) -> Result<Expr, Defect> {
     for row in 0..d {
         for col in 0..d {
             entries.push(match row.cmp(&col) {
-                std::cmp::Ordering::Less => column(0) * 0,
+                std::cmp::Ordering::Less => zeros_like(column(0)),
                 std::cmp::Ordering::Equal => column(row).exp(),
                 std::cmp::Ordering::Greater => column(next.next().unwrap_or_default()),
             });

@@ -24,13 +24,33 @@ pub const ROWS: &[Row] = &[
     ("log1p", One(Expr::log1p)),
     ("sin", One(Expr::sin)),
     ("cos", One(Expr::cos)),
+    ("tan", One(Expr::tan)),
+    ("asin", One(Expr::asin)),
+    ("acos", One(Expr::acos)),
+    ("atan", One(Expr::atan)),
+    ("sinh", One(Expr::sinh)),
+    ("cosh", One(Expr::cosh)),
     ("tanh", One(Expr::tanh)),
+    ("asinh", One(Expr::asinh)),
+    ("acosh", One(Expr::acosh)),
+    ("atanh", One(Expr::atanh)),
     ("floor", One(Expr::floor)),
     ("erf", One(Expr::erf)),
     ("sigmoid", One(Expr::sigmoid)),
     ("softplus", One(Expr::softplus)),
     ("relu", One(Expr::relu)),
+    ("relu6", One(Expr::relu6)),
+    ("selu", One(Expr::selu)),
     ("gelu_erf", One(Expr::gelu)),
+    ("gelu_tanh", One(Expr::gelu_tanh)),
+    ("silu", One(Expr::silu)),
+    ("mish", One(Expr::mish)),
+    ("softsign", One(Expr::softsign)),
+    ("hard_swish", One(Expr::hard_swish)),
+    ("leaky_relu", Args(|c| Ok(c.x(0)?.leaky_relu(c.params.number_or("alpha", 0.01)?)))),
+    ("elu", Args(|c| Ok(c.x(0)?.elu(c.params.number_or("alpha", 1.0)?)))),
+    ("celu", Args(|c| Ok(c.x(0)?.celu(c.params.number_or("alpha", 1.0)?)))),
+    ("hard_sigmoid", Args(hard_sigmoid)),
     ("clip", Args(clip)),
     ("pow_scalar", Args(|c| Ok(c.x(0)?.pow(c.params.number("exponent")?)))),
     ("add", Two(|x, y| x + y)),
@@ -38,6 +58,8 @@ pub const ROWS: &[Row] = &[
     ("mul", Two(|x, y| x * y)),
     ("div", Two(|x, y| x / y)),
     ("pow", Two(|x, y| x.pow(y))),
+    ("atan2", Two(|y, x| y.atan2(x))),
+    ("hypot", Two(|x, y| x.hypot(y))),
     ("maximum", Two(|x, y| x.maximum(y))),
     ("minimum", Two(|x, y| x.minimum(y))),
     ("where", Three(|c, x, y| c.select(x, y))),
@@ -50,6 +72,11 @@ pub const ROWS: &[Row] = &[
 fn clip(c: &Call) -> Result<Expr, Defect> {
     let (lo, hi) = (c.params.number("lo")?, c.params.number("hi")?);
     Ok(c.x(0)?.clip(lo, hi))
+}
+
+fn hard_sigmoid(c: &Call) -> Result<Expr, Defect> {
+    let (alpha, beta) = (c.params.number_or("alpha", 0.2)?, c.params.number_or("beta", 0.5)?);
+    Ok(c.x(0)?.hard_sigmoid(alpha, beta))
 }
 
 fn safe_sqrt(x: &Expr) -> Expr {

@@ -34,6 +34,7 @@ pub const ROWS: &[Row] = &[
     ("embedding", Two(|table, ids| table.take(ids, 0))),
     ("one_hot", Args(|c| Ok(c.x(0)?.one_hot::<f64>(c.params.int("depth")?).cast(c.dtype)))),
     ("bincount", Args(bincount)),
+    ("searchsorted", Two(|edges, values| edges.searchsorted(values))),
     ("segment_sum", Args(segment_sum)),
 ];
 

@@ -4,7 +4,7 @@
 //!
 //! Not here: indices by data (`indexing.rs`).
 
-use super::Build::Call as Args;
+use super::Build::{Call as Args, Many};
 use super::{Call, Defect, Row, rank};
 use hypatia::dtype::DType;
 use hypatia::expr::Expr;
@@ -18,7 +18,29 @@ pub const ROWS: &[Row] = &[
     ("any", Args(|c| over(c, |x, axes, keep| pick(keep, x.any_keep(axes), x.any_axes(axes))))),
     ("all", Args(|c| over(c, |x, axes, keep| pick(keep, x.all_keep(axes), x.all_axes(axes))))),
     ("mean", Args(|c| over(c, |x, axes, keep| pick(keep, x.mean_keep(axes), x.mean_axes(axes))))),
-    ("logsumexp", Args(|c| over(c, logsumexp))),
+    ("logsumexp", Args(|c| over(c, |x, a, k| put_back(x.logsumexp(a), a, k)))),
+    (
+        "sum_square",
+        Args(|c| over(c, |x, a, k| pick(k, x.sum_square_keep(a), x.sum_square_axes(a)))),
+    ),
+    ("norm_l1", Args(|c| over(c, |x, a, k| pick(k, x.norm_l1_keep(a), x.norm_l1_axes(a))))),
+    ("norm_l2", Args(|c| over(c, |x, a, k| pick(k, x.norm_l2_keep(a), x.norm_l2_axes(a))))),
+    ("norm_inf", Args(|c| over(c, |x, a, k| pick(k, x.norm_inf_keep(a), x.norm_inf_axes(a))))),
+    ("median", Args(|c| over(c, |x, a, k| pick(k, x.median_keep(a), x.median_axes(a))))),
+    (
+        "count_nonzero",
+        Args(|c| over(c, |x, a, k| pick(k, x.count_nonzero_keep(a), x.count_nonzero_axes(a)))),
+    ),
+    ("var", Args(|c| spread(c, |x, a, ddof| x.var_ddof(a, ddof)))),
+    ("std", Args(|c| spread(c, |x, a, ddof| x.std_ddof(a, ddof)))),
+    ("cumsum", Args(|c| along(c, Expr::cumsum))),
+    ("cumprod", Args(|c| along(c, Expr::cumprod))),
+    ("cummax", Args(|c| along(c, Expr::cummax))),
+    ("cummin", Args(|c| along(c, Expr::cummin))),
+    ("cumlogsumexp", Args(|c| along(c, Expr::cumlogsumexp))),
+    ("sort", Args(|c| along(c, Expr::sort))),
+    ("argsort", Args(|c| along(c, Expr::argsort))),
+    ("topk", Many(topk)),
     ("argmax", Args(|c| along(c, Expr::argmax))),
     ("argmin", Args(|c| along(c, Expr::argmin))),
     ("softmax", Args(|c| Ok(c.x(0)?.softmax(c.params.int_or("axis", -1)?)))),
@@ -38,9 +60,19 @@ fn pick(keep: bool, kept: Expr, dropped: Expr) -> Expr {
     if keep { kept } else { dropped }
 }
 
+/// With the divisor `n - ddof`; no axis is put back by the methods themselves.
+fn spread(c: &Call, of: impl Fn(&Expr, &[i64], i64) -> Expr) -> Result<Expr, Defect> {
+    let ddof = c.params.int_or("ddof", 0)?;
+    over(c, |x, axes, keep| put_back(of(x, axes, ddof), axes, keep))
+}
+
+fn topk(c: &Call) -> Result<Vec<Expr>, Defect> {
+    let (values, places) = c.x(0)?.topk(c.params.int("k")?, c.params.int_or("axis", -1)?);
+    Ok(vec![values, places])
+}
+
 /// The dims are known, so that a dropped axis can be put back.
-fn logsumexp(x: &Expr, axes: &[i64], keep: bool) -> Expr {
-    let dropped = x.logsumexp(axes);
+fn put_back(dropped: Expr, axes: &[i64], keep: bool) -> Expr {
     if keep { dropped.expand_dims(axes) } else { dropped }
 }
 

@@ -6,6 +6,7 @@
 
 use super::Build::Call as Args;
 use super::{Call, Defect, Row};
+use hypatia::compose::{full_like, zeros_like};
 use hypatia::dtype::DType;
 use hypatia::expr::Expr;
 use std::f64::consts::PI;
@@ -19,12 +20,12 @@ fn rate(c: &Call) -> Result<Expr, Defect> {
     let of_gamma =
         |times: Expr| Ok::<Expr, Defect>(base * times.like(p.number("gamma")?).pow(times));
     Ok(match p.word("policy")? {
-        "fixed" => iteration * 0 + base,
+        "fixed" => full_like(iteration, base),
         "step" => of_gamma((iteration / p.number("stepsize")?).floor())?,
         "exp" => of_gamma(iteration)?,
         "inv" => base * (1 + iteration * p.number("gamma")?).pow(-p.number("power")?),
         "multistep" => {
-            let mut passed = iteration.clone() * 0;
+            let mut passed = zeros_like(&iteration);
             for step in p.ints("stepvalue")? {
                 passed = passed + iteration.ge(step).cast(DType::F64);
             }

@@ -11,7 +11,7 @@ use hypatia_ir::graph::Graph;
 use hypatia_ir::index::iota;
 use hypatia_ir::op::{BinaryOp, Op, PadAxis, ReduceOp, UnaryOp};
 use hypatia_ir::scalar::Scalar;
-use hypatia_ir::structure::{concat, full, part, stack};
+use hypatia_ir::structure::{Part, concat, full, part, stack};
 use hypatia_ir::tensor::Tensor;
 use std::collections::HashSet;
 
@@ -150,6 +150,35 @@ pub const CASES: &[Case] = cases! {
     "matmul, batches" [&[2, 2, 3], &[3, 2]] => |v| v[0].matmul(&v[1]).sqr();
     "matmul, batches broadcast" [&[2, 1, 2, 2], &[3, 2, 1]] => |v| v[0].matmul(&v[1]);
     "outer" [&[2], &[3]] => |v| v[0].outer(&v[1]).exp();
+    "einsum" [&[2, 2, 3], &[3, 2], &[2]] => |v| {
+        einsum("bij,jk,...i->bk...", &[v[0].clone(), v[1].clone(), v[2].clone()]).exp()
+    };
+    "einsum of diagonals" [&[3, 3], &[3]] => |v| {
+        einsum("ii,i,ij->j", &[v[0].clone(), v[1].clone(), v[0].clone()])
+    };
+    "tensordot" [&[2, 3, 2], &[2, 3]] => |v| v[0].tensordot(&v[1], ([1, 0], [1, 0])).sqr();
+    "bilinear" [&[2, 2], &[3, 2, 2], &[2, 2]] => |v| bilinear(&v[0], &v[1], &v[2]);
+    "attention" [&[2, 3, 2], &[4, 2], &[4, 2]] => |v| {
+        let settings = Attention { causal: true, ..Default::default() };
+        attention(&v[0], &v[1], &v[2], &settings)
+    };
+    "attention of rows without a place" [&[2, 2], &[2, 2]] => |v| {
+        let mask = Some(ints(&[2, 1], &[0, 1]).gt(0));
+        attention(&v[0], &v[1], &v[0], &Attention { mask, ..Default::default() })
+    };
+    "multi_head_attention" [&[2, 4], &[4, 4], &[4, 4], &[4, 2]] => |v| {
+        multi_head_attention(&v[0], [&v[1], &v[2], &v[1], &v[3]], 2, &Attention::default())
+    };
+    "rotary_embedding" [&[3, 4]] => |v| v[0].rotary_embedding(100.0).sqr();
+    "cells" [&[2, 3], &[2, 2], &[3, 12], &[2, 12]] => |v| {
+        let (gru, plain) = (full().step_by(2), part(0, 2));
+        let part = |w: &Expr, p: &Part| w.slice((.., p.clone()));
+        let (wx, wh) = (part(&v[2], &gru), part(&v[3], &gru));
+        let (h, c) = lstm_cell(&v[0], (&v[1], &v[1]), v[2].slice((.., 0..8)), v[3].slice((.., 4..)), 0.1);
+        let h = h + rnn_cell(&v[0], &c, part(&v[2], &plain), part(&v[3], &plain), -0.2);
+        gru_cell(&v[0], h, &wx, &wh, 0.3, 0.1) + gru_cell_reset_before(&v[0], c, &wx, &wh, 0.2)
+    };
+    "linear" [&[2, 3], &[2, 3], &[2]] => |v| linear(&v[0], &v[1], &v[2]).sqr();
     "take" [&[3, 2]] => |v| v[0].take(ints(&[2, 2], &[0, 2, -1, 0]), 0).sqr();
     "take_along" [&[3, 2]] => |v| v[0].take_along(ints(&[3], &[1, 0, -1])).log();
     "take_along_axis" [&[3, 2]] => |v| {

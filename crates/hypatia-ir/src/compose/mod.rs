@@ -8,10 +8,13 @@
 
 mod activation;
 mod arrange;
+mod attention;
+mod cell;
 mod classify;
 mod create;
 mod cumulative;
 mod divide;
+mod einsum;
 mod loss;
 mod moments;
 mod norm;
@@ -25,10 +28,13 @@ mod sort;
 mod triangle;
 mod update;
 
+pub use attention::{Attention, attention, multi_head_attention, sinusoidal_positions};
+pub use cell::{gru_cell, gru_cell_reset_before, linear, lstm_cell, rnn_cell};
 pub use create::{
     arange, eye, full, full_like, linspace, meshgrid, ones, ones_like, tri, zeros, zeros_like,
 };
 pub use cumulative::{delayed, reversed};
+pub use einsum::{IntoPairs, SubscriptFault, bilinear, einsum};
 pub use loss::*;
 pub use pad::PadMode;
 pub use random::{Random, dropout, random};

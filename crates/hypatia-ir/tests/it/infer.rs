@@ -126,7 +126,7 @@ fn good() -> Vec<(String, &'static str, &'static [&'static str])> {
         BinaryOp::And | BinaryOp::Or | BinaryOp::Xor => false,
         BinaryOp::Shl | BinaryOp::Shr | BinaryOp::Quot => false,
         BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Pow => true,
-        BinaryOp::Max | BinaryOp::Min | BinaryOp::Rem => true,
+        BinaryOp::Max | BinaryOp::Min | BinaryOp::Rem | BinaryOp::Atan2 => true,
     };
     let number = BinaryOp::ALL.iter().filter(|&op| takes_floats(op));
     let unary = float.map(|op| (format!("{}(d)", op.name()), "f64[n, 4]", &[][..]));

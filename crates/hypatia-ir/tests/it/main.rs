@@ -8,9 +8,11 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod arrange;
+mod attention;
 mod compose_errors;
 mod deep;
 mod dims;
+mod einsum;
 mod elementwise;
 mod evaluate;
 mod generated;

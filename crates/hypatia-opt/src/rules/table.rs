@@ -370,7 +370,7 @@ mod tests {
     #[test]
     fn every_row_is_a_rule() {
         for row in &ROWS {
-            assert!(RULES.iter().any(|r| r.name == row.name), "{} does not parse", row.name);
+            assert!(RULES.iter().any(|r| *r.name == *row.name), "{} does not parse", row.name);
         }
         for view in VIEWS {
             let suffix = format!("_of_{}", view.name);
