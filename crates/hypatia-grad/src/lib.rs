@@ -33,6 +33,7 @@ mod elementwise;
 mod error;
 mod flow;
 mod forward;
+mod linear;
 mod matrix;
 mod reduce;
 mod reverse;

@@ -141,7 +141,7 @@ fn attributes(op: &Op) -> String {
         | Op::TakeAlong(axis)
         | Op::ScatterAdd(axis)
         | Op::ScatterAddAlong(axis) => format!("axis={axis}"),
-        Op::Routine(op) => op.axis().map_or_else(String::new, |axis| format!("axis={axis}")),
+        Op::Routine(op) => op.attribute().unwrap_or_default(),
         Op::Reshape(shape) | Op::Broadcast(shape) => format!("{shape}"),
         Op::Transpose(perm) => format!("{perm:?}"),
         Op::Slice(parts) => {

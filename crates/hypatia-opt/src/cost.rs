@@ -87,6 +87,9 @@ fn routine(op: Routine) -> f64 {
         Routine::CumSum(_) | Routine::CumArg(..) => 1.0,
         Routine::Recurrence(_) => 2.0,
         Routine::ArgSort { .. } => 40.0,
+        // For matrices of a few dozen rows.
+        Routine::Cholesky { .. } | Routine::SolveTriangular(_) => 10.0,
+        Routine::Solve | Routine::Det | Routine::LogAbsDet | Routine::DetSign => 20.0,
     }
 }
 

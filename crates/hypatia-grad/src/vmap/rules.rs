@@ -58,10 +58,9 @@ pub(crate) fn batched(b: &Batch) -> Expr {
             scatter(b, *axis, Op::ScatterAdd(axis + 1), Op::ScatterAddAlong(axis + 1))
         }
         Op::ScatterAddAlong(axis) => b.apply_whole(Op::ScatterAddAlong(axis + 1)),
-        // Routines without an axis are about matrices, and take any leading axes.
-        Op::Routine(routine) => {
-            let batched = routine.axis().map_or(*routine, |axis| routine.along(axis + 1));
-            b.apply_whole(Op::Routine(batched))
+        // Without an axis they are for the last two, whatever is in front.
+        Op::Routine(op) => {
+            b.apply_whole(Op::Routine(op.axis().map_or(*op, |axis| op.along(axis + 1))))
         }
     }
 }

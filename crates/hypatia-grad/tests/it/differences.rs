@@ -10,6 +10,7 @@ use hypatia_ir::expr::{Expr, tensor};
 use hypatia_ir::graph::Graph;
 use hypatia_ir::index::iota;
 use hypatia_ir::op::{BinaryOp, Op, PadAxis, ReduceOp, UnaryOp};
+use hypatia_ir::routine::Triangle;
 use hypatia_ir::scalar::Scalar;
 use hypatia_ir::structure::{Part, concat, full, part, stack};
 use hypatia_ir::tensor::Tensor;
@@ -46,6 +47,12 @@ pub fn ints(shape: &[usize], elements: &[i64]) -> Expr {
 
 pub fn apply(op: Op, operands: &[&Expr]) -> Expr {
     Expr::apply(op, operands.iter().map(|&e| e.clone()).collect())
+}
+
+/// A matrix of small numbers with 3 more on the diagonal: far from singular, and its symmetric part
+/// is positive definite.
+fn regular(x: &Expr) -> Expr {
+    x + zeros_like(x).fill_diagonal(3)
 }
 
 pub const CASES: &[Case] = cases! {
@@ -205,6 +212,46 @@ pub const CASES: &[Case] = cases! {
     "sort" [&[2, 4]] => |v| v[0].sort(1).sqr() * v[0].sort_descending(0);
     "topk" [&[2, 4]] => |v| v[0].topk(2, -1).0.exp();
     "median" [&[2, 3]] => |v| v[0].median().sqr() + v[0].median_keep(1) * v[0].median_axes(0);
+    "cholesky" [&[3, 3]] => |v| regular(&v[0]).cholesky();
+    "cholesky_or_nan, batches" [&[2, 2, 2]] => |v| regular(&v[0]).cholesky_or_nan().sqr();
+    "cho_solve" [&[2, 2], &[2]] => |v| regular(&v[0]).cholesky().cho_solve(&v[1]);
+    "solve_triangular" [&[3, 3], &[3, 2]] => |v| {
+        [false, true].into_iter().fold(v[1].clone(), |sum, lower| {
+            let triangle = Triangle { lower, transpose: false, unit: false };
+            sum + regular(&v[0]).solve_triangular(&v[1], triangle)
+        })
+    };
+    "solve_triangular, transposed" [&[3, 3], &[3, 2]] => |v| {
+        [false, true].into_iter().fold(v[1].clone(), |sum, lower| {
+            let triangle = Triangle { lower, transpose: true, unit: false };
+            sum + regular(&v[0]).solve_triangular(&v[1], triangle)
+        })
+    };
+    "solve_triangular, ones on the diagonal" [&[2, 2, 2], &[2]] => |v| {
+        [false, true].into_iter().fold(v[1].clone(), |sum, lower| {
+            let triangle = Triangle { lower, transpose: !lower, unit: true };
+            sum + v[0].solve_triangular(&v[1], triangle)
+        })
+    };
+    "solve" [&[3, 3], &[3]] => |v| regular(&v[0]).solve(&v[1]);
+    "solve, batches broadcast" [&[2, 2], &[2, 2, 1]] => |v| regular(&v[0]).solve(&v[1]);
+    "inv" [&[2, 3, 3]] => |v| regular(&v[0]).inv();
+    "det" [&[3, 3]] => |v| v[0].det().sqr();
+    "det, batches" [&[2, 2, 2]] => |v| regular(&v[0]).det();
+    "slogdet" [&[3, 3]] => |v| {
+        let (sign, log) = v[0].slogdet();
+        sign * log.sqr()
+    };
+    "trace" [&[2, 3, 3]] => |v| v[0].trace().exp();
+    "empty matrices" [&[0, 0], &[2]] => |v| v[0].inv().sum() + v[0].det() + v[1].sqr();
+    "matrix_norm" [&[2, 3]] => |v| {
+        let norms = [MatrixNorm::Frobenius, MatrixNorm::One, MatrixNorm::Infinity];
+        norms.into_iter().fold(v[0].like(0), |sum, norm| sum + v[0].matrix_norm(norm).sqr())
+    };
+    "matrix_power" [&[2, 2]] => |v| v[0].matrix_power(5) + regular(&v[0]).matrix_power(-2);
+    "expm" [&[2, 2]] => |v| v[0].expm() + (&v[0] * 8 - 6).expm() * 1e-3;
+    "kron" [&[2, 2], &[1, 3]] => |v| v[0].kron(&v[1]).sqr();
+    "cross" [&[2, 3], &[3]] => |v| v[0].cross(&v[1]).sqr();
     "empty scans" [&[0, 2], &[2]] => |v| {
         v[0].cumsum(0).sum().sqr() + v[0].recurrence(&v[1], 0).sum() + v[1].sqr().sum()
     };
@@ -449,8 +496,8 @@ fn the_table_has_every_op_with_a_derivative() {
         used.extend(graph.nodes().iter().map(|n| n.op.name()));
     }
     let structural = "select cast reshape transpose broadcast slice pad concat matmul take \
-                      take_along windows fold scatter_add scatter_add_along stop_gradient iota cumsum \
-                      recurrence";
+                      take_along windows fold scatter_add scatter_add_along stop_gradient iota cumsum \\
+                      recurrence cholesky cholesky_or_nan solve_triangular solve det logabsdet";
     let unary = UnaryOp::ALL.iter().map(|op| op.name());
     let binary = BinaryOp::ALL.iter().map(|op| op.name());
     let smooth = [ReduceOp::Sum, ReduceOp::Prod, ReduceOp::Max, ReduceOp::Min];

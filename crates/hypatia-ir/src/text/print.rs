@@ -126,8 +126,8 @@ fn attribute(f: &mut Formatter<'_>, graph: &Graph, comma: &str, op: &Op) -> fmt:
         | Op::TakeAlong(axis)
         | Op::ScatterAdd(axis)
         | Op::ScatterAddAlong(axis) => write!(f, "{comma}axis={axis}"),
-        Op::Routine(op) => match op.axis() {
-            Some(axis) => write!(f, "{comma}axis={axis}"),
+        Op::Routine(op) => match op.attribute() {
+            Some(text) => write!(f, "{comma}{text}"),
             None => Ok(()),
         },
     }

@@ -18,7 +18,7 @@ use crate::op::{
     ArgOp, Axes, BinaryOp, CompareOp, FoldAxis, Op, PadAxis, ReduceOp, SliceAxis, UnaryOp,
     WindowAxis,
 };
-use crate::routine::Routine;
+use crate::routine::{Routine, Triangle};
 use crate::scalar::Scalar;
 use crate::shape::{Shape, Type};
 use std::collections::BTreeMap;
@@ -278,11 +278,14 @@ fn body<'a>(exemplar: &Op, input: &'a str) -> Read<'a, Body<'a>> {
     }
 }
 
-/// The operands of a routine, and its axis if it has one.
+/// The operands of a routine, and its axis or triangle if it has one.
 fn routine(op: Routine, input: &str) -> Read<'_, Body<'_>> {
-    match op.axis() {
-        Some(_) => with("axis", input, axis, |axis| Op::Routine(op.along(axis))),
-        None => {
+    match op {
+        _ if op.axis().is_some() => with("axis", input, axis, |axis| Op::Routine(op.along(axis))),
+        Routine::SolveTriangular(_) => with("triangle", input, triangle, |triangle| {
+            Op::Routine(Routine::SolveTriangular(triangle))
+        }),
+        _ => {
             let (rest, operands) = operands(input)?;
             Ok((rest, Body::Apply(Op::Routine(op), operands)))
         }
@@ -381,6 +384,20 @@ fn is_attribute(input: &str) -> bool {
 
 fn axis(input: &str) -> Read<'_, usize> {
     number::<usize>("an axis", input)
+}
+
+fn triangle(input: &str) -> Read<'_, Triangle> {
+    let mut flags = [false; 3];
+    let (rest, _) = list(input, |input| {
+        let start = skip_blanks(input);
+        let (rest, word) = name("`lower`, `transpose` or `unit`", input)?;
+        match Triangle::WORDS.iter().position(|w| *w == word) {
+            Some(at) if !flags[at] => flags[at] = true,
+            _ => return fault(Fault::new(start, "`lower`, `transpose` or `unit`, once each")),
+        }
+        Ok((rest, ()))
+    })?;
+    Ok((rest, Triangle::from_flags(flags)))
 }
 
 fn axes(input: &str) -> Read<'_, Axes> {

@@ -22,6 +22,8 @@ input p: bool[n, 4]
 input q: bool[4]
 input e: f32[0, 4]
 input g: f32[n, k]
+input sq: f32[2, n, n]
+input rhs: f32[2, n, 3]
 ";
 
 /// An application, its type, and the requirements it leaves.
@@ -69,6 +71,15 @@ const GOOD: &[(&str, &str, &[&str])] = &[
     ("recurrence(x, g, axis=1)", "f32[n, 4]", &["4 = k"]),
     ("cumargmax(e, axis=0)", "i64[0, 4]", &[]),
     ("cumargmin(t, axis=2)", "i64[b, n, 4]", &[]),
+    ("cholesky(sq)", "f32[2, n, n]", &[]),
+    ("cholesky_or_nan(y)", "f32[4, k]", &["4 = k"]),
+    ("solve_triangular(sq, rhs, triangle=[lower, unit])", "f32[2, n, 3]", &[]),
+    ("solve_triangular(sq, sq, triangle=[])", "f32[2, n, n]", &[]),
+    ("solve(y, y)", "f32[4, k]", &["4 = k"]),
+    ("solve(sq, t)", "f32[2, n, 4]", &["2 = b"]),
+    ("det(sq)", "f32[2]", &[]),
+    ("logabsdet(y)", "f32[]", &["4 = k"]),
+    ("detsign(sq)", "f32[2]", &[]),
     ("reshape(x, to=[4*n])", "f32[4*n]", &[]),
     ("reshape(x, to=[n, 2, 2])", "f32[n, 2, 2]", &[]),
     ("reshape(w, to=[a, c])", "f32[a, c]", &["m = a*c"]),
