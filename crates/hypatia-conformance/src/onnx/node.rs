@@ -43,11 +43,6 @@ impl Node<'_> {
         self.import.opset
     }
 
-    /// How many results are asked for.
-    pub fn output_count(&self) -> usize {
-        self.proto.output.iter().rposition(|name| !name.is_empty()).map_or(0, |at| at + 1)
-    }
-
     /// That the node cannot be right.
     pub fn wrong(&self, why: &str) -> Stop {
         Stop::Wrong(format!("{}: {why}", self.proto.op_type))

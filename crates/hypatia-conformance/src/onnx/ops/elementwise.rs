@@ -7,9 +7,9 @@
 use super::super::Stop;
 use super::super::node::Node;
 use super::super::tensor::dtype;
-use super::Build::{One, Single, Two};
+use super::Build::{Many, One, Single, Two};
 use super::Row;
-use hypatia::compose::zeros_like;
+use hypatia::compose::{ones_like, zeros_like};
 use hypatia::dtype::DType;
 use hypatia::expr::Expr;
 
@@ -23,13 +23,19 @@ pub const ROWS: &[Row] = &[
     ("Asinh", One(Expr::asinh)),
     ("Atan", One(Expr::atan)),
     ("Atanh", One(Expr::atanh)),
+    ("Ceil", One(Expr::ceil)),
+    ("BitShift", Single(shift)),
+    ("BitwiseAnd", Two(|x, y| x & y)),
+    ("BitwiseNot", One(|x| !x)),
+    ("BitwiseOr", Two(|x, y| x | y)),
+    ("BitwiseXor", Two(|x, y| x ^ y)),
     ("Cast", Single(|n| Ok(n.x(0)?.cast(dtype(n.int("to", 0))?)))),
     ("CastLike", Single(|n| Ok(n.x(0)?.cast(n.dtype(1)?)))),
     ("Celu", Single(|n| Ok(n.x(0)?.celu(n.float("alpha", 1.0))))),
     ("Clip", Single(clip)),
     ("Cos", One(Expr::cos)),
     ("Cosh", One(Expr::cosh)),
-    ("Div", Two(|x, y| x / y)),
+    ("Div", Single(divide)),
     ("Elu", Single(|n| Ok(n.x(0)?.elu(n.float("alpha", 1.0))))),
     ("Erf", One(Expr::erf)),
     ("Exp", One(Expr::exp)),
@@ -47,12 +53,14 @@ pub const ROWS: &[Row] = &[
     ("Mean", Single(|n| Ok(fold(n, |x, y| x + y)? / n.inputs.len() as f64))),
     ("Min", Single(|n| fold(n, |x, y| x.minimum(y)))),
     ("Mish", One(Expr::mish)),
+    ("Mod", Single(modulo)),
     ("Mul", Two(|x, y| x * y)),
     ("Neg", One(|x| -x)),
-    ("Pow", Single(|n| Ok(n.x(0)?.pow(n.x(1)?.cast(n.dtype(0)?))))),
+    ("Pow", Single(power)),
     ("PRelu", Two(|x, slope| x.lt(0).select(x * slope, x))),
     ("Reciprocal", One(|x| 1 / x)),
     ("Relu", One(Expr::relu)),
+    ("Round", One(Expr::round)),
     ("Selu", Single(selu)),
     ("Shrink", Single(shrink)),
     ("Sigmoid", One(Expr::sigmoid)),
@@ -68,7 +76,7 @@ pub const ROWS: &[Row] = &[
     ("Tan", One(Expr::tan)),
     ("Tanh", One(Expr::tanh)),
     ("ThresholdedRelu", Single(thresholded)),
-    ("Dropout", Single(dropout)),
+    ("Dropout", Many(dropout)),
 ];
 
 /// All arguments, from the first to the last.
@@ -117,17 +125,35 @@ fn thresholded(n: &Node) -> Result<Expr, Stop> {
 }
 
 /// As at inference: nothing is dropped.
-fn dropout(n: &Node) -> Result<Expr, Stop> {
+fn dropout(n: &Node) -> Result<Vec<Expr>, Stop> {
     let training = n.known(2)?.is_some_and(|t| !t.is_empty() && t.get(0).as_i64() != 0);
     let ratio = n.known_floats(1)?.and_then(|r| r.first().copied()).unwrap_or(0.5);
-    match (training && ratio != 0.0, n.output_count()) {
-        (true, _) => Err(n.unsupported("training mode")),
-        (false, 1) => Ok(n.x(0)?.clone()),
-        (false, _) => Err(n.unsupported("a mask")),
+    if training && ratio != 0.0 {
+        return Err(n.unsupported("training mode"));
     }
+    let x = n.x(0)?;
+    Ok(vec![x.clone(), ones_like(x).cast(DType::Bool)])
 }
 
-/// The type of floats that a tensor computes in.
-pub fn float_of(dtype: DType) -> DType {
-    if dtype.is_float() { dtype } else { DType::F32 }
+/// Integers are truncated.
+fn divide(n: &Node) -> Result<Expr, Stop> {
+    let (x, y) = (n.x(0)?, n.x(1)?);
+    Ok(if n.dtype(0)?.is_float() { x / y } else { x.quot(y) })
+}
+
+fn modulo(n: &Node) -> Result<Expr, Stop> {
+    let (x, y) = (n.x(0)?, n.x(1)?);
+    Ok(if n.int("fmod", 0) != 0 { x.fmod(y) } else { x.modulo(y) })
+}
+
+fn shift(n: &Node) -> Result<Expr, Stop> {
+    let (x, y) = (n.x(0)?, n.x(1)?);
+    Ok(if n.text("direction", "LEFT") == "LEFT" { x << y } else { x >> y })
+}
+
+/// Integers are raised in the widest float and converted back: exact below 2^53.
+fn power(n: &Node) -> Result<Expr, Stop> {
+    let (x, y, dtype) = (n.x(0)?, n.x(1)?, n.dtype(0)?);
+    let wide = if dtype.is_float() { dtype } else { DType::F64 };
+    Ok(x.cast(wide).pow(y.cast(wide)).cast(dtype))
 }

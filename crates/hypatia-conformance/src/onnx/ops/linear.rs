@@ -8,10 +8,15 @@ use super::super::Stop;
 use super::super::node::Node;
 use super::Build::{Single, Two};
 use super::Row;
+use hypatia::compose::einsum;
 use hypatia::expr::Expr;
 
 /// The operators.
-pub const ROWS: &[Row] = &[("Gemm", Single(gemm)), ("MatMul", Two(|a, b| a.matmul(b)))];
+pub const ROWS: &[Row] = &[
+    ("Einsum", Single(|n| Ok(einsum(&n.text("equation", ""), &n.all()?)))),
+    ("Gemm", Single(gemm)),
+    ("MatMul", Two(|a, b| a.matmul(b))),
+];
 
 fn gemm(n: &Node) -> Result<Expr, Stop> {
     let turned = |at: usize, name: &str| {

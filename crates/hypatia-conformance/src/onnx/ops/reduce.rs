@@ -10,7 +10,7 @@ use super::super::node::Node;
 use super::Build::{Many, Single};
 use super::Row;
 use crate::ops::rank;
-use hypatia::compose::{delayed, reversed};
+use hypatia::compose::{delayed, full_like, reversed};
 use hypatia::dtype::DType;
 use hypatia::expr::Expr;
 use hypatia::index::iota;
@@ -25,10 +25,24 @@ pub const ROWS: &[Row] = &[
     ("ReduceL1", Single(|n| over(n, |x, a| x.norm_l1_keep(a)))),
     ("ReduceL2", Single(|n| over(n, |x, a| x.norm_l2_keep(a)))),
     ("ReduceLogSum", Single(|n| over(n, |x, a| x.sum_keep(a).log()))),
-    ("ReduceLogSumExp", Single(|n| over(n, |x, a| x.logsumexp(a).expand_dims(a)))),
-    ("ReduceMax", Single(|n| over(n, |x, a| extreme(x, |x| x.max_keep(a), |x| x.any_keep(a))))),
+    ("ReduceLogSumExp", Single(|n| over(n, logsumexp))),
+    (
+        "ReduceMax",
+        Single(|n| {
+            over(n, |x, a| {
+                extreme(x, a, f64::NEG_INFINITY, [|x, a| x.max_keep(a), |x, a| x.any_keep(a)])
+            })
+        }),
+    ),
     ("ReduceMean", Single(|n| over(n, |x, a| x.mean_keep(a)))),
-    ("ReduceMin", Single(|n| over(n, |x, a| extreme(x, |x| x.min_keep(a), |x| x.all_keep(a))))),
+    (
+        "ReduceMin",
+        Single(|n| {
+            over(n, |x, a| {
+                extreme(x, a, f64::INFINITY, [|x, a| x.min_keep(a), |x, a| x.all_keep(a)])
+            })
+        }),
+    ),
     ("ReduceProd", Single(|n| over(n, |x, a| x.prod_keep(a)))),
     ("ReduceSum", Single(|n| over(n, |x, a| x.sum_keep(a)))),
     ("ReduceSumSquare", Single(|n| over(n, |x, a| x.sum_square_keep(a)))),
@@ -53,11 +67,33 @@ fn over(n: &Node, reduce: impl Fn(&Expr, &[i64]) -> Expr) -> Result<Expr, Stop> 
     Ok(if n.int("keepdims", 1) != 0 { kept } else { kept.squeeze_axes(axes.as_slice()) })
 }
 
-/// The largest of truths is whether any is true.
-fn extreme(x: &Expr, number: impl Fn(&Expr) -> Expr, truth: impl Fn(&Expr) -> Expr) -> Expr {
-    match x.type_or_none().map(|ty| ty.dtype) {
-        Some(DType::Bool) => truth(x),
-        _ => number(x),
+/// The largest of truths is whether any is true, the largest of nothing minus infinity.
+fn extreme(
+    x: &Expr,
+    axes: &[i64],
+    of_nothing: f64,
+    [number, truth]: [fn(&Expr, &[i64]) -> Expr; 2],
+) -> Expr {
+    let dtype = x.type_or_none().map(|ty| ty.dtype);
+    let none = x.sum_keep(axes);
+    match dtype {
+        Some(DType::Bool) => truth(x, axes),
+        Some(dtype) if dtype.is_float() && length_of(x, axes) == 0 => full_like(none, of_nothing),
+        _ => number(x, axes),
+    }
+}
+
+/// How many elements axes have together.
+fn length_of(x: &Expr, axes: &[i64]) -> i64 {
+    let rank = rank(x);
+    let from_start = |axis: i64| (if axis < 0 { axis + rank as i64 } else { axis }) as usize;
+    axes.iter().map(|&axis| crate::ops::length(x, from_start(axis))).product()
+}
+
+fn logsumexp(x: &Expr, axes: &[i64]) -> Expr {
+    match length_of(x, axes) {
+        0 => x.sum_keep(axes).log(),
+        _ => x.logsumexp(axes).expand_dims(axes),
     }
 }
 
