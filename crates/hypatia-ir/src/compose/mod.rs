@@ -17,6 +17,7 @@ mod divide;
 mod einsum;
 mod linalg;
 mod loss;
+mod masked;
 mod matrix;
 mod moments;
 mod norm;
