@@ -37,6 +37,7 @@ mod matrix;
 mod reduce;
 mod reverse;
 mod site;
+mod special;
 mod structure;
 mod table;
 mod trace;

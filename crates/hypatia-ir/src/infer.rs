@@ -175,6 +175,11 @@ fn unary(op: UnaryOp, x: &Type) -> Result<Type, Cause> {
         | UnaryOp::Sigmoid
         | UnaryOp::Softplus
         | UnaryOp::Erf
+        | UnaryOp::Erfc
+        | UnaryOp::Erfcx
+        | UnaryOp::Erfinv
+        | UnaryOp::Lgamma
+        | UnaryOp::Digamma
         | UnaryOp::Floor => expect(x.dtype.is_float(), "a float type", x.dtype)?,
     }
     Ok(x.clone())

@@ -11,7 +11,7 @@ use crate::vmap::batch::{Batch, moved, with_first};
 use hypatia_ir::dim::Dim;
 use hypatia_ir::dtype::DType;
 use hypatia_ir::expr::Expr;
-use hypatia_ir::op::{Axes, Op, PadAxis, SliceAxis};
+use hypatia_ir::op::{Axes, FoldAxis, Op, PadAxis, SliceAxis, WindowAxis};
 use hypatia_ir::scalar::Scalar;
 use hypatia_ir::shape::{Shape, Type};
 
@@ -44,6 +44,8 @@ pub(crate) fn batched(b: &Batch) -> Expr {
             b.apply(Op::Slice(std::iter::once(&all).chain(parts).cloned().collect()))
         }
         Op::Pad(parts) => pad(b, parts),
+        Op::Windows(part) => b.apply(Op::Windows(WindowAxis { axis: part.axis + 1, ..*part })),
+        Op::Fold(part) => b.apply(Op::Fold(FoldAxis { axis: part.axis + 1, ..part.clone() })),
         Op::Concat(axis) => b.apply_whole(Op::Concat(axis + 1)),
         Op::MatMul => matmul(b),
         Op::Take(axis) => take(b, *axis),

@@ -7,8 +7,12 @@
 //! Not here: primitives (`op.rs`).
 
 mod activation;
+mod arithmetic;
 mod arrange;
+mod bessel;
 mod create;
+mod gamma;
+mod log;
 mod loss;
 mod normalize;
 mod pad;

@@ -14,6 +14,7 @@ mod map;
 mod memory;
 mod product;
 mod reduce;
+mod special;
 mod structure;
 mod typed;
 mod walk;
