@@ -79,6 +79,14 @@ pub const CASES: &[Case] = cases! {
     "sigmoid" [&[3]] => |v| v[0].sigmoid();
     "softplus" [&[3]] => |v| v[0].softplus();
     "erf" [&[3]] => |v| v[0].erf();
+    "erfc" [&[3]] => |v| v[0].erfc();
+    "erfcx" [&[3]] => |v| v[0].erfcx();
+    "erfcx far out" [&[3]] => |v| (&v[0] * 6).erfcx() * 10;
+    "erfinv" [&[3]] => |v| (&v[0] - 0.7).erfinv();
+    "lgamma" [&[3]] => |v| v[0].lgamma();
+    "lgamma of negative numbers" [&[3]] => |v| (&v[0] - 2.87).lgamma();
+    "digamma" [&[3]] => |v| (&v[0] + 1).digamma();
+    "digamma of negative numbers" [&[3]] => |v| (&v[0] * 0.5 - 0.89).digamma() * 0.1;
     "negative arguments" [&[3]] => |v| {
         let x = &v[0] - 2;
         x.sigmoid() + x.softplus() + x.erf() + x.tanh() + x.exp() + x.abs()
@@ -282,6 +290,34 @@ pub const CASES: &[Case] = cases! {
     "masked_fill" [&[3], &[]] => |v| v[0].masked_fill(v[0].gt(0.7), &v[1]).sqr();
     "dynamic_slice" [&[4]] => |v| v[0].dynamic_slice(ints(&[], &[-3]), 2, 0).sqr();
     "dynamic_update" [&[3, 2], &[3, 1]] => |v| v[0].dynamic_update(ints(&[], &[1]), &v[1], 1).exp();
+    "powers and logarithms of other bases" [&[3]] => |v| {
+        v[0].exp2() + v[0].log2() * v[0].log10()
+    };
+    "logarithms of probabilities" [&[3]] => |v| {
+        (&v[0] - 0.7).log_sigmoid() + (&v[0] * 0.7).logit() + (-&v[0]).log1mexp()
+    };
+    "logaddexp" [&[3], &[2, 1]] => |v| v[0].logaddexp(&v[1]) + v[0].logaddexp2(-&v[1]);
+    "logaddexp, tied" [&[3]] => |v| v[0].sqr().logaddexp(v[0].stop_gradient() * 0.0 + v[0].sqr());
+    "xlogy" [&[3], &[3]] => |v| v[0].xlogy(&v[1]) + v[1].xlog1py(&v[0]);
+    "xlogy at 0" [&[3], &[3]] => |v| {
+        let zero = &v[0] - Expr::literal(point(0, &[3]));
+        zero.xlogy(&v[1]) + zero.xlog1py(&v[1])
+    };
+    "sinc" [&[3]] => |v| v[0].sinc();
+    "sinc close to 0" [&[3]] => |v| ((&v[0] - 0.7) * 0.2).sinc();
+    "hypot" [&[3], &[2, 1]] => |v| v[0].hypot(&v[1] - 1.5);
+    "cbrt" [&[3]] => |v| (&v[0] - 2).cbrt();
+    "small formulas" [&[3], &[3]] => |v| {
+        v[0].lerp(&v[1], v[0].reciprocal()) + v[0].squared_difference(&v[1])
+            + v[0].deg2rad().rad2deg()
+    };
+    "trigamma" [&[3]] => |v| (&v[0] + 0.5).trigamma();
+    "trigamma of negative numbers" [&[3]] => |v| (&v[0] * 0.5 - 0.89).trigamma() * 0.01;
+    "bessel" [&[3]] => |v| v[0].bessel_i0() + (&v[0] - 2).bessel_i1();
+    "bessel far out" [&[3]] => |v| {
+        let x = &v[0] + 8;
+        (x.bessel_i0() - (-&x).bessel_i1()) * (-&x).exp()
+    };
     "relu" [&[4]] => |v| (&v[0] - 0.7).relu().sqr();
     "leaky activations" [&[4], &[]] => |v| {
         let x = &v[0] - 0.7;

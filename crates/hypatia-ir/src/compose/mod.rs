@@ -7,15 +7,19 @@
 //! Not here: primitives (`op.rs`).
 
 mod activation;
+mod arithmetic;
 mod arrange;
 mod attention;
+mod bessel;
 mod cell;
 mod classify;
 mod create;
 mod cumulative;
 mod divide;
 mod einsum;
+mod gamma;
 mod linalg;
+mod log;
 mod loss;
 mod matrix;
 mod moments;
