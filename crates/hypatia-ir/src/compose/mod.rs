@@ -8,16 +8,22 @@
 
 mod activation;
 mod arrange;
+mod conv;
+mod conv_transpose;
 mod create;
 mod loss;
 mod normalize;
 mod pad;
+mod pool;
+mod resize;
 mod softmax;
 mod triangle;
 mod update;
 
+pub use conv::{Conv, Padding};
 pub use create::{
     arange, eye, full, full_like, linspace, meshgrid, ones, ones_like, tri, zeros, zeros_like,
 };
 pub use loss::{cross_entropy, mse};
 pub use pad::PadMode;
+pub use pool::Pool;

@@ -14,6 +14,7 @@ mod dims;
 mod elementwise;
 mod evaluate;
 mod generated;
+mod images;
 mod infer;
 mod print;
 mod text_errors;
