@@ -202,6 +202,24 @@ pub const CASES: &[Case] = cases! {
     "windows of windows" [&[4, 5]] => |v| v[0].windows(0, 2, 1, 1).windows(1, 3, 2, 1).sin();
     "fold" [&[3, 2]] => |v| v[0].fold(0, 4, 1, 1).sqr();
     "fold with gaps" [&[2, 2, 2]] => |v| v[0].fold(0, 8, 4, 2).exp();
+    "conv1d" [&[1, 2, 5], &[2, 2, 2]] => |v| v[0].conv1d(&v[1], &Conv::default()).sin();
+    "conv2d, everything" [&[1, 2, 3, 4], &[2, 1, 2, 2]] => |v| {
+        let padding = Padding::Explicit(vec![(1, 0), (0, 2)]);
+        let (strides, dilations) = (vec![1, 2], vec![2, 1]);
+        v[0].conv2d(&v[1], &Conv { strides, padding, dilations, groups: 2, flip: true }).sqr()
+    };
+    "conv_transpose2d" [&[1, 2, 2, 2], &[2, 1, 2, 2]] => |v| {
+        let conv = Conv { strides: vec![2, 1], ..Conv::default() };
+        v[0].conv_transpose2d(&v[1], &conv, &[1, 0]).sqr()
+    };
+    "max_pool" [&[1, 5, 4]] => |v| {
+        v[0].max_pool(&Pool { strides: vec![2, 1], padding: vec![1, 0], ..Pool::new(&[3, 2]) }).sqr()
+    };
+    "avg_pool" [&[2, 5]] => |v| {
+        v[0].avg_pool(&Pool { count_padding: false, padding: vec![1], ..Pool::new(&[2]) }).exp()
+    };
+    "adaptive_avg_pool" [&[5, 2]] => |v| v[0].adaptive_avg_pool(&[3, 2]).sqr();
+    "resize" [&[2, 3]] => |v| v[0].resize_bilinear((3, 2), false).sin() * v[0].upsample_nearest(&[3]).sum();
     "scatter_add" [&[3], &[4]] => |v| v[0].scatter_add(ints(&[4], &[0, 0, 2, -2]), &v[1], 0).sqr();
     "scatter_add_along" [&[2, 2], &[2, 2]] => |v| {
         v[0].scatter_add_along_axis(ints(&[2, 2], &[0, 0, 1, -2]), v[1].sqr(), 1).exp()

@@ -9,10 +9,15 @@
 mod activation;
 mod arithmetic;
 mod arrange;
+<<<<<<< HEAD
 mod attention;
 mod bessel;
 mod cell;
 mod classify;
+=======
+mod conv;
+mod conv_transpose;
+>>>>>>> windows
 mod create;
 mod cumulative;
 mod divide;
@@ -26,16 +31,25 @@ mod moments;
 mod norm;
 mod normalize;
 mod pad;
+<<<<<<< HEAD
 mod plane;
 mod power;
 mod random;
+=======
+mod pool;
+mod resize;
+>>>>>>> windows
 mod softmax;
 mod sort;
 mod triangle;
 mod update;
 
+<<<<<<< HEAD
 pub use attention::{Attention, attention, multi_head_attention, sinusoidal_positions};
 pub use cell::{gru_cell, gru_cell_reset_before, linear, lstm_cell, rnn_cell};
+=======
+pub use conv::{Conv, Padding};
+>>>>>>> windows
 pub use create::{
     arange, eye, full, full_like, linspace, meshgrid, ones, ones_like, tri, zeros, zeros_like,
 };
@@ -44,4 +58,8 @@ pub use einsum::{IntoPairs, SubscriptFault, bilinear, einsum};
 pub use loss::*;
 pub use matrix::MatrixNorm;
 pub use pad::PadMode;
+<<<<<<< HEAD
 pub use random::{Random, dropout, random};
+=======
+pub use pool::Pool;
+>>>>>>> windows
