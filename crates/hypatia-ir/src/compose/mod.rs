@@ -17,6 +17,7 @@ mod normalize;
 mod pad;
 mod softmax;
 mod sort;
+mod spectral;
 mod triangle;
 mod update;
 
