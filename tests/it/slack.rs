@@ -27,7 +27,7 @@
 use hypatia::dtype::DType;
 use hypatia::eval::{EvalError, evaluate, evaluate_all};
 use hypatia::graph::{Graph, GraphInput, Node, NodeId};
-use hypatia::lower::lane::accuracy::{pow_ulp_bound, ulp_bound};
+use hypatia::lower::lane::accuracy::{binary_ulp_bound, ulp_bound};
 use hypatia::op::{BinaryOp, Op, ReduceOp, UnaryOp};
 use hypatia::routine::Routine;
 use hypatia::scalar::Scalar;
@@ -221,6 +221,7 @@ fn terms(node: &Node, values: &[Tensor]) -> Option<(usize, f64)> {
             (0, axes.iter().map(|a| shape(0)[a]).product::<usize>())
         }
         Op::MatMul => (0, *shape(0).last()?),
+        Op::Fold(_) => (0, *shape(0).last()?),
         Op::ScatterAdd(_) | Op::ScatterAddAlong(_) => (2, shape(1).iter().product::<usize>() + 1),
         // All are stable: the exact result for a matrix that is off by a small multiple of `n`
         // roundings.
@@ -240,11 +241,10 @@ fn terms(node: &Node, values: &[Tensor]) -> Option<(usize, f64)> {
     (node.ty.dtype.is_float() && count > 1).then_some((operand, count as f64))
 }
 
-/// Whether the op is a sine or cosine of a number that back ends may refuse.
+/// Whether the op is a sine, cosine or tangent of a number that back ends may refuse.
 fn too_large(node: &Node, x: &Tensor, at: usize) -> bool {
-    let limit = if x.dtype() == DType::F32 { 2f64.powi(23) } else { 2f64.powi(52) };
-    let waves = matches!(node.op, Op::Unary(UnaryOp::Sin | UnaryOp::Cos));
-    waves && x.get(at).as_f64().abs() >= limit / 2.0
+    let waves = matches!(node.op, Op::Unary(UnaryOp::Sin | UnaryOp::Cos | UnaryOp::Tan));
+    waves && x.dtype() == DType::F64 && x.get(at).as_f64().abs() >= 2f64.powi(50)
 }
 
 /// By how many ulps the result of an op may be off on equal operands.
@@ -255,7 +255,7 @@ fn ulps(node: &Node, arithmetic_too: bool) -> f64 {
             // Half an ulp is correctly rounded.
             if bound > 0.5 { bound } else { 0.0 }
         }
-        Op::Binary(BinaryOp::Pow) => pow_ulp_bound(node.ty.dtype),
+        Op::Binary(op) => binary_ulp_bound(*op, node.ty.dtype),
         // The accumulated rounding of the sum is in its terms.
         _ => 0.0,
     };

@@ -21,6 +21,7 @@ const CRATES: &[(&str, &[&str])] = &[
         "hypatia-compile",
         &["hypatia-cpu", "hypatia-grad", "hypatia-ir", "hypatia-lower", "hypatia-opt"],
     ),
+    ("hypatia-conformance", &["hypatia", "hypatia-grad", "hypatia-ir"]),
     ("hypatia", &["hypatia-compile", "hypatia-grad", "hypatia-ir", "hypatia-lower", "hypatia-opt"]),
 ];
 

@@ -5,6 +5,7 @@
 //!
 //! Not here: errors of texts (`text/`), of calls (`hypatia-compile`).
 
+use crate::compose::SubscriptFault;
 use crate::dim::Dim;
 use crate::dtype::DType;
 use crate::shape::{Shape, Type};
@@ -132,6 +133,16 @@ pub enum Cause {
         /// The length of the axis.
         length: Dim,
     },
+    /// Windows wider than their axis.
+    #[error("a window takes in {span} elements, axis {axis} has length {length}")]
+    WindowSpan {
+        /// The axis.
+        axis: usize,
+        /// From the first element of a window to the last.
+        span: i64,
+        /// The length of the axis.
+        length: Dim,
+    },
     /// A matrix that must be square.
     #[error("the matrix is not square: {rows} rows, {columns} columns")]
     NotSquare {
@@ -221,6 +232,14 @@ pub enum Cause {
         /// The axis.
         axis: usize,
     },
+    /// Subscripts of an einsum that cannot be read, or do not fit.
+    #[error("subscripts `{subscripts}`: {fault}")]
+    Subscripts {
+        /// The subscripts as given.
+        subscripts: String,
+        /// What is wrong.
+        fault: SubscriptFault,
+    },
     /// An op whose type is given, not inferred.
     #[error("the type of a leaf is declared, not inferred")]
     Leaf,
@@ -261,12 +280,14 @@ impl Cause {
                 "take the part that fits with `.slice(…)`, or `.pad(…)` the other"
             }
             Cause::Slice { .. } => "a part must lie inside the axis, and its step must not be 0",
+            Cause::WindowSpan { .. } => "pad the axis with `.pad(…)`, or take smaller windows",
             Cause::NotOne { .. } => "drop elements with `.slice(…)` or reduce the axis",
             Cause::EmptyExtreme { .. } => "reduce an axis that has elements",
             Cause::Split { .. } => "the lengths of the pieces must add up to the axis",
             Cause::Indivisible { .. } => "`.pad(…)` the axis, or take another divisor",
             Cause::Diagonal { .. } => "take a square part with `.slice(…)` first",
             Cause::EmptyBorder { .. } => "pad with a value: `PadMode::Constant(0.0)`",
+            Cause::Subscripts { .. } => "one letter for each axis, as in `ij,jk->ik`",
             Cause::Setting { .. } => "see the documentation of the function for what it takes",
             Cause::NotSquare { .. } => "take a square part with `.slice(…)`",
             Cause::Wide { .. } => "transpose it with `.t()`",

@@ -8,7 +8,7 @@
 use crate::dim::Dim;
 use crate::error::Cause;
 use crate::expr::{Expr, IntoDims};
-use crate::op::{Axes, Op, PadAxis, SliceAxis};
+use crate::op::{Axes, FoldAxis, Op, PadAxis, SliceAxis, WindowAxis};
 use crate::operators::Operand;
 use crate::shape::{Shape, Type};
 use std::ops::{Range, RangeFrom, RangeFull, RangeTo};
@@ -354,6 +354,44 @@ impl Expr {
             let (axes, dropped) = slice_axes(&parts, &ty.shape)?;
             let op = Op::Slice(axes);
             Ok(at.on_behalf_of(|| Expr::apply(op, vec![self.clone()]).without(dropped)))
+        })
+    }
+
+    /// The windows of an axis: element `k` of window `i` is element `i·stride + k·dilation` of the
+    /// axis, which becomes the number of whole windows; a new last axis of `size` goes through
+    /// each. A view: it costs nothing. The three numbers are at least 1.
+    ///
+    /// ```
+    /// # use hypatia_ir::expr::matrix;
+    /// let x = matrix::<f32>("x", ("n", 10));
+    /// assert_eq!(x.windows(1, 3, 2, 1).ty().unwrap().to_string(), "f32[n, 4, 3]");
+    /// ```
+    #[track_caller]
+    pub fn windows(&self, axis: i64, size: i64, stride: i64, dilation: i64) -> Expr {
+        let at = crate::span::Span::caller();
+        self.build("windows", |ty| {
+            let axis = axis_of(axis, ty.rank())?;
+            let op = Op::Windows(WindowAxis { axis, size, stride, dilation });
+            Ok(at.on_behalf_of(|| Expr::apply(op, vec![self.clone()])))
+        })
+    }
+
+    /// Windows added up where [`Expr::windows`] takes them from an axis of this length; its
+    /// adjoint. The last axis goes through each window; the axis counts without it. Elements in no
+    /// window are 0.
+    ///
+    /// ```
+    /// # use hypatia_ir::expr::tensor;
+    /// let x = tensor::<f32>("x", ("n", 4, 3));
+    /// assert_eq!(x.fold(1, 10, 2, 1).ty().unwrap().to_string(), "f32[n, 10]");
+    /// ```
+    #[track_caller]
+    pub fn fold(&self, axis: i64, length: impl Into<Dim>, stride: i64, dilation: i64) -> Expr {
+        let (at, length) = (crate::span::Span::caller(), length.into());
+        self.build("fold", |ty| {
+            let axis = axis_of(axis, ty.rank().saturating_sub(1))?;
+            let op = Op::Fold(FoldAxis { axis, length, stride, dilation });
+            Ok(at.on_behalf_of(|| Expr::apply(op, vec![self.clone()])))
         })
     }
 

@@ -11,7 +11,7 @@ use crate::vmap::batch::{Batch, moved, with_first};
 use hypatia_ir::dim::Dim;
 use hypatia_ir::dtype::DType;
 use hypatia_ir::expr::Expr;
-use hypatia_ir::op::{Axes, Op, PadAxis, SliceAxis};
+use hypatia_ir::op::{Axes, FoldAxis, Op, PadAxis, SliceAxis, WindowAxis};
 use hypatia_ir::scalar::Scalar;
 use hypatia_ir::shape::{Shape, Type};
 
@@ -26,7 +26,8 @@ pub(crate) fn batched(b: &Batch) -> Expr {
         | Op::Binary(_)
         | Op::Compare(_)
         | Op::Select
-        | Op::StopGradient
+        | Op::RandomBits(_)
+        | Op::Marker(_)
         | Op::Cast(_) => b.elementwise(),
         Op::Reduce(op, axes) => {
             let axes: Axes = axes.iter().map(|axis| axis + 1).collect();
@@ -45,6 +46,11 @@ pub(crate) fn batched(b: &Batch) -> Expr {
         }
         Op::Pad(parts) => pad(b, parts),
         Op::Concat(axis) => b.apply_whole(Op::Concat(axis + 1)),
+        // The new axis is the last, with a batch axis or without.
+        Op::Windows(windows) => {
+            b.apply(Op::Windows(WindowAxis { axis: windows.axis + 1, ..*windows }))
+        }
+        Op::Fold(fold) => b.apply(Op::Fold(FoldAxis { axis: fold.axis + 1, ..fold.clone() })),
         Op::MatMul => matmul(b),
         Op::Take(axis) => take(b, *axis),
         Op::TakeAlong(axis) => b.apply_whole(Op::TakeAlong(axis + 1)),

@@ -12,6 +12,7 @@ mod error;
 mod index;
 mod map;
 mod memory;
+pub mod philox;
 mod product;
 mod reduce;
 mod routine;
@@ -153,7 +154,10 @@ fn apply(node: &Node, operands: &[&Tensor], dims: &DimValues) -> Result<Tensor, 
         (Op::Binary(op), [x, y]) => map::binary(*op, x, y, shape),
         (Op::Compare(op), [x, y]) => map::compare(*op, x, y, shape),
         (Op::Select, [mask, x, y]) => map::select(mask, x, y, shape),
-        (Op::StopGradient, [x]) => Ok((*x).clone()),
+        (Op::RandomBits(word), [seed, stream, counter]) => {
+            map::random_bits(*word, seed, stream, counter, shape)
+        }
+        (Op::Marker(_), [x]) => Ok((*x).clone()),
         (Op::Cast(to), [x]) => map::cast(x, *to),
         (Op::Reduce(op, axes), [x]) => reduce::reduce(*op, *axes, x, shape),
         (Op::ArgReduce(op, axis), [x]) => reduce::arg_reduce(*op, *axis, x, shape),
@@ -171,6 +175,8 @@ fn apply(node: &Node, operands: &[&Tensor], dims: &DimValues) -> Result<Tensor, 
             structure::pad(parts, &lows?, x, value.get(0), shape)
         }
         (Op::Concat(axis), parts) => structure::concat(*axis, parts, shape),
+        (Op::Windows(part), [x]) => structure::windows(part, x, shape),
+        (Op::Fold(part), [x]) => structure::fold(part, x, shape),
         (Op::MatMul, [x, y]) => product::matmul(x, y, shape),
         (Op::Take(axis), [x, at]) => index::take(*axis, x, at, shape, node),
         (Op::TakeAlong(axis), [x, at]) => index::take_along(*axis, x, at, shape, node),

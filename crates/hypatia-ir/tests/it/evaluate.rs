@@ -178,6 +178,33 @@ fn selection() {
 }
 
 #[test]
+fn windows_and_folds() {
+    let v = &lit(&[6], &[0., 1., 2., 3., 4., 5.]);
+    let m = &lit(&[2, 3], &[0., 1., 2., 3., 4., 5.]);
+    let w = v.windows(0, 3, 1, 1);
+    assert_values(&[
+        (w.clone(), f64s(&[4, 3], &[0., 1., 2., 1., 2., 3., 2., 3., 4., 3., 4., 5.])),
+        (v.windows(-1, 2, 3, 2), f64s(&[2, 2], &[0., 2., 3., 5.])),
+        (v.windows(0, 6, 9, 1), f64s(&[1, 6], &[0., 1., 2., 3., 4., 5.])),
+        (v.windows(0, 1, 5, i64::MAX), f64s(&[2, 1], &[0., 5.])),
+        (m.windows(0, 2, 1, 1), f64s(&[1, 3, 2], &[0., 3., 1., 4., 2., 5.])),
+        (m.windows(1, 2, 1, 1), f64s(&[2, 2, 2], &[0., 1., 1., 2., 3., 4., 4., 5.])),
+        (lit(&[0, 2], &[]).windows(0, 1, 1, 1), f64s(&[0, 2, 1], &[])),
+        (v.gt(3).windows(0, 3, 3, 1), bools(&[2, 3], &[0, 0, 0, 0, 1, 1])),
+        // Each element as often as there are windows with it.
+        (w.fold(0, 6, 1, 1), f64s(&[6], &[0., 2., 6., 9., 8., 5.])),
+        (v.windows(0, 2, 2, 1).fold(0, 6, 2, 1), f64s(&[6], &[0., 1., 2., 3., 4., 5.])),
+        (m.fold(0, 7, 4, 1), f64s(&[7], &[0., 1., 2., 0., 3., 4., 5.])),
+        (m.fold(0, 6, 1, 2), f64s(&[6], &[0., 3., 1., 4., 2., 5.])),
+        (lit(&[0, 1], &[]).fold(0, 0, 1, 1), f64s(&[0], &[])),
+        (ints(&[2, 2], &[1, 2, 3, 4]).fold(0, 3, 1, 1), i64s(&[3], &[1, 5, 4])),
+    ]);
+    // Summed wide, rounded once.
+    let sums = Tensor::from_vec(&[3, 3], vec![0f32, 0., 1e8, 0., 1., 0., -1e8, 0., 0.]).unwrap();
+    assert_value(&Expr::literal(sums).fold(0, 5, 1, 1), &vec![0f32, 0., 1., 0., 0.].into());
+}
+
+#[test]
 fn casts_and_promotion() {
     let f = &lit(&[5], &[-1.5, 300.7, NAN, INF, 0.0]);
     let bytes = |v: &[u8]| Tensor::from(v.to_vec());

@@ -125,7 +125,7 @@ impl Group {
 fn is_value(work: &Work) -> bool {
     match work.combine {
         Combine::Map | Combine::Reduce(_) | Combine::Arg(_) => true,
-        Combine::Insert(_) | Combine::Scatter { .. } => false,
+        Combine::Insert(_) | Combine::Fold { .. } | Combine::Scatter { .. } => false,
     }
 }
 
@@ -207,12 +207,17 @@ fn open(graph: &Graph, storage: &Storage, work: &Work) -> Member {
 }
 
 fn add(group: &mut Group, member: Member) {
-    let reduces = match member.work.combine {
-        Combine::Reduce(_) | Combine::Arg(_) | Combine::Scatter { .. } => true,
-        Combine::Map | Combine::Insert(_) => false,
-    };
-    if reduces {
-        group.reduced = Some(member.work.reduced_space_axes());
+    let mut reduced = member.work.reduced_space_axes();
+    match member.work.combine {
+        Combine::Reduce(_) | Combine::Arg(_) | Combine::Scatter { .. } => {
+            group.reduced = Some(reduced);
+        }
+        // Window by window inside: the inner loop is the long one, over different elements.
+        Combine::Fold { .. } => {
+            reduced.reverse();
+            group.reduced = Some(reduced);
+        }
+        Combine::Map | Combine::Insert(_) => {}
     }
     // An index of an extreme takes two passes: the extreme, then where it is.
     let mut member = member;

@@ -7,7 +7,7 @@
 
 use super::{BufferId, Place, Plan, SizePlan, Step, Whole};
 use crate::error::Error;
-use crate::kernel::{Kernel, Mode, Scope, Source};
+use crate::kernel::{Kernel, Scope, Source};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
@@ -148,8 +148,7 @@ impl Kernel {
             require(inputs, "inputs of a phase", self)?;
             let stores = phase.stores.iter().all(|s| {
                 let mode = self.params.get(s.buffer as usize).map(|p| p.mode);
-                let expected = if s.scatter.is_some() { Mode::Accumulate } else { Mode::Write };
-                mode == Some(expected) && (s.value.0 as usize) < lanes
+                mode == Some(s.mode()) && (s.value.0 as usize) < lanes
             });
             require(stores, "stores of a phase", self)?;
             let scope = match phase.scope {
