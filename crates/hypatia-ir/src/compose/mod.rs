@@ -9,15 +9,12 @@
 mod activation;
 mod arithmetic;
 mod arrange;
-<<<<<<< HEAD
 mod attention;
 mod bessel;
 mod cell;
 mod classify;
-=======
 mod conv;
 mod conv_transpose;
->>>>>>> windows
 mod create;
 mod cumulative;
 mod divide;
@@ -31,25 +28,20 @@ mod moments;
 mod norm;
 mod normalize;
 mod pad;
-<<<<<<< HEAD
 mod plane;
+mod pool;
 mod power;
 mod random;
-=======
-mod pool;
 mod resize;
->>>>>>> windows
 mod softmax;
 mod sort;
+mod spectral;
 mod triangle;
 mod update;
 
-<<<<<<< HEAD
 pub use attention::{Attention, attention, multi_head_attention, sinusoidal_positions};
 pub use cell::{gru_cell, gru_cell_reset_before, linear, lstm_cell, rnn_cell};
-=======
 pub use conv::{Conv, Padding};
->>>>>>> windows
 pub use create::{
     arange, eye, full, full_like, linspace, meshgrid, ones, ones_like, tri, zeros, zeros_like,
 };
@@ -58,8 +50,5 @@ pub use einsum::{IntoPairs, SubscriptFault, bilinear, einsum};
 pub use loss::*;
 pub use matrix::MatrixNorm;
 pub use pad::PadMode;
-<<<<<<< HEAD
-pub use random::{Random, dropout, random};
-=======
 pub use pool::Pool;
->>>>>>> windows
+pub use random::{Random, dropout, random};
