@@ -5,7 +5,7 @@
 //! Not here: the exact text form of graphs (`text/`).
 
 use crate::expr::{Expr, Kind};
-use crate::op::{Axes, BinaryOp, CompareOp, Op, UnaryOp};
+use crate::op::{Axes, BinaryOp, CompareOp, GradientMarker, Op, UnaryOp};
 use crate::shape::Shape;
 use std::fmt;
 
@@ -160,9 +160,11 @@ fn attributes(op: &Op) -> String {
         | Op::Binary(_)
         | Op::Compare(_)
         | Op::Select
-        | Op::StopGradient
+        | Op::Marker(GradientMarker::Stop | GradientMarker::Zero | GradientMarker::Undefined)
         | Op::Pad(_)
         | Op::MatMul => String::new(),
+        Op::Marker(GradientMarker::Clip(lo, hi)) => format!("{lo}, {hi}"),
+        Op::Marker(GradientMarker::Scale(by)) => format!("{by}"),
     }
 }
 

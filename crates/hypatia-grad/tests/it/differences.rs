@@ -1,28 +1,26 @@
-//! Every op and composite: the reverse gradient against central differences and forward mode, and
-//! the same for second derivatives.
+//! Every op and composite: the reverse gradient against central differences and forward mode, the
+//! same for second derivatives, and for third derivatives of what is elementwise.
 
 use crate::{Outputs, f64s};
-use hypatia_grad::{Error, gradient, jvp};
+use hypatia_grad::{
+    Disconnected, Options, Verify, gradient, gradient_with, numeric_gradient, verify_grad,
+};
 use hypatia_ir::compose::*;
 use hypatia_ir::dim::Dim;
 use hypatia_ir::dtype::DType;
-use hypatia_ir::expr::{Expr, tensor};
+use hypatia_ir::expr::{Expr, Kind, post_order, tensor};
 use hypatia_ir::graph::Graph;
 use hypatia_ir::index::iota;
 use hypatia_ir::op::{BinaryOp, Op, PadAxis, ReduceOp, UnaryOp};
 use hypatia_ir::routine::Triangle;
-use hypatia_ir::scalar::Scalar;
 use hypatia_ir::structure::{Part, concat, full, part, stack};
 use hypatia_ir::tensor::Tensor;
 use std::collections::HashSet;
 
 /// Central differences with step h are off by h²·f‴/6 and by ε·f/h: about 1e-10 for the functions
 /// here, whose values and derivatives are below 100. 1e-6 leaves room for those that curve more.
-const STEP: f64 = 1e-5;
+const STEP: f64 = 6e-6;
 const RELATIVE: f64 = 1e-6;
-
-/// Both modes do the same sums in another order: a few hundred roundings.
-const MODES: f64 = 1e-12;
 
 pub type Build = fn(&[Expr]) -> Expr;
 
@@ -407,84 +405,52 @@ pub fn cost(case: &Case, v: &[Expr]) -> Expr {
     (&y * direction(&y)).sum()
 }
 
-/// The derivative of a scalar by every element, by central differences.
-fn differences(f: &Outputs, at: &[Tensor]) -> Vec<Vec<f64>> {
-    let by = |which: usize, i: usize| {
-        let shifted = |step: f64| {
-            let mut inputs = at.to_vec();
-            let moved = inputs[which].get(i).as_f64() + step;
-            inputs[which].set(i, Scalar::new(moved));
-            f.call(&inputs)[0][0]
-        };
-        (shifted(STEP) - shifted(-STEP)) / (2.0 * STEP)
-    };
-    (0..at.len()).map(|which| (0..at[which].len()).map(|i| by(which, i)).collect()).collect()
+fn points(case: &Case) -> Vec<Tensor> {
+    case.shapes.iter().enumerate().map(|(i, s)| point(i, s)).collect()
 }
 
-fn assert_close(name: &str, found: &[Vec<f64>], expected: &[Vec<f64>], relative: f64) {
-    for (a, b) in found.iter().flatten().zip(expected.iter().flatten()) {
-        let scale = 1f64.max(b.abs());
-        assert!((a - b).abs() <= relative * scale, "{name}: {found:?}, expected {expected:?}");
-    }
+/// Reverse mode against differences, and forward mode against reverse mode.
+fn check(name: &str, f: &Expr, v: &[Expr], at: &[Tensor]) {
+    verify_grad(f, v, at, &Verify::default()).unwrap_or_else(|e| panic!("{name}: {e}"));
 }
 
-/// Gradient by reverse mode against differences, then against forward mode.
-fn check(name: &str, f: &Expr, v: &[Expr], at: &[Tensor]) -> Result<Vec<Expr>, Error> {
-    let gradients = gradient(f, v)?;
-    for (g, x) in gradients.iter().zip(v) {
-        assert_eq!(g.ty().unwrap(), x.ty().unwrap(), "{name}");
-    }
-    let found = Outputs::new(v, &gradients).call(at);
-    assert_close(
-        name,
-        &found,
-        &differences(&Outputs::new(v, std::slice::from_ref(f)), at),
-        RELATIVE,
-    );
-    let tangents: Vec<Expr> = v.iter().map(direction).collect();
-    let forward = jvp(std::slice::from_ref(f), v, &tangents)?;
-    let reverse = along(&gradients, &tangents);
-    let both = Outputs::new(v, &[forward[0].clone(), reverse]).call(at);
-    assert_close(name, &both[..1], &both[1..], MODES);
-    Ok(gradients)
-}
-
-/// The sum of products of pairs.
-fn along(a: &[Expr], b: &[Expr]) -> Expr {
-    a.iter().zip(b).fold(Expr::constant(0.0), |sum, (x, y)| sum + (x * y).sum())
+/// The derivative of a scalar along fixed directions; where it is not connected, 0.
+fn slope(f: &Expr, v: &[Expr]) -> Expr {
+    let options = Options { disconnected: Disconnected::Zero, ..Options::default() };
+    let gradients = gradient_with(Some(f), v, &options).unwrap();
+    let along = |sum: Expr, (g, x): (&Expr, &Expr)| sum + (g * direction(x)).sum();
+    gradients.iter().zip(v).fold(Expr::constant(0.0), along)
 }
 
 #[test]
 fn gradients_are_central_differences_twice() {
     for case in CASES {
-        let v = variables(case);
-        let at: Vec<Tensor> = case.shapes.iter().enumerate().map(|(i, s)| point(i, s)).collect();
-        let first = check(case.name, &cost(case, &v), &v, &at);
-        let first = first.unwrap_or_else(|e| panic!("{}: {e}", case.name));
-        let directions: Vec<Expr> = v.iter().map(direction).collect();
-        let slope = along(&first, &directions);
-        for (i, x) in v.iter().enumerate() {
-            let name = format!("second derivatives of {} by {x}", case.name);
-            match check_by(&name, &slope, &v, &at, i) {
-                Ok(()) => {}
-                Err(Error::Disconnected { .. }) => {
-                    let f = Outputs::new(&v, std::slice::from_ref(&slope));
-                    let expected = differences(&f, &at)[i].iter().map(|_| 0.0).collect();
-                    assert_close(&name, &differences(&f, &at)[i..=i], &[expected], RELATIVE);
-                }
-                Err(e) => panic!("{name}: {e}"),
-            }
-        }
+        let (v, at) = (variables(case), points(case));
+        let f = cost(case, &v);
+        gradient(&f, &v).unwrap_or_else(|e| panic!("{}: {e}", case.name));
+        check(case.name, &f, &v, &at);
+        check(&format!("second derivatives of {}", case.name), &slope(&f, &v), &v, &at);
     }
 }
 
-/// As [`check`], by one variable of several.
-fn check_by(name: &str, f: &Expr, v: &[Expr], at: &[Tensor], i: usize) -> Result<(), Error> {
-    let gradients = gradient(f, &v[i..=i])?;
-    let found = Outputs::new(v, &gradients).call(at);
-    let expected = differences(&Outputs::new(v, std::slice::from_ref(f)), at);
-    assert_close(name, &found, &expected[i..=i], RELATIVE);
-    Ok(())
+/// Third derivatives are differences of second derivatives, for every elementwise op.
+#[test]
+fn elementwise_ops_are_differentiated_three_times() {
+    let mut count = 0;
+    for case in CASES {
+        let (v, at) = (variables(case), points(case));
+        let f = (case.build)(&v);
+        let elementwise = |e: &&Expr| match e.kind() {
+            Kind::Apply(op, _) => op.is_elementwise() || op.arity() == Some(0),
+            Kind::Input(_) | Kind::Literal(_) | Kind::Invalid(..) | Kind::Unknown(..) => true,
+        };
+        if post_order(std::slice::from_ref(&f)).iter().all(elementwise) {
+            let second = slope(&slope(&cost(case, &v), &v), &v);
+            check(&format!("third derivatives of {}", case.name), &second, &v, &at);
+            count += 1;
+        }
+    }
+    assert!(count >= 35, "only {count} functions are elementwise");
 }
 
 #[test]
@@ -514,9 +480,13 @@ fn symbolic_dims_differentiate_once_for_all_sizes() {
     let v = [x.clone(), w.clone()];
     let f = (x.dot(&w).sigmoid() * x.mean_axes(1)).sum() + x.slice((.., 1..)).var();
     let gradients = Outputs::new(&v, &gradient(&f, &v).unwrap());
-    let f = Outputs::new(&v, &[f]);
     for (n, m) in [(1, 2), (3, 4), (5, 2)] {
         let at = [point(0, &[n, m]), point(1, &[m])];
-        assert_close("symbolic", &gradients.call(&at), &differences(&f, &at), RELATIVE);
+        let expected = numeric_gradient(&f, &v, &at, STEP).unwrap();
+        for (found, expected) in gradients.call(&at).iter().zip(&expected) {
+            for (a, b) in found.iter().zip(expected.as_slice::<f64>().unwrap()) {
+                assert!((a - b).abs() <= RELATIVE * b.abs().max(1.0), "{n}, {m}: {a}, {b}");
+            }
+        }
     }
 }

@@ -15,8 +15,8 @@ use crate::dim::Dim;
 use crate::dtype::DType;
 use crate::infer::Requirement;
 use crate::op::{
-    ArgOp, Axes, BinaryOp, CompareOp, FoldAxis, Op, PadAxis, ReduceOp, SliceAxis, UnaryOp,
-    WindowAxis,
+    ArgOp, Axes, BinaryOp, CompareOp, FoldAxis, GradientMarker, Op, PadAxis, ReduceOp, SliceAxis,
+    UnaryOp, WindowAxis,
 };
 use crate::routine::{Routine, Triangle};
 use crate::scalar::Scalar;
@@ -201,7 +201,6 @@ static OPS: LazyLock<BTreeMap<&'static str, Op>> = LazyLock::new(|| {
         Op::Iota(Dim::Known(0), DType::I64),
         Op::Select,
         Op::RandomBits(0),
-        Op::StopGradient,
         Op::Cast(DType::Bool),
         Op::Reshape(Shape::scalar()),
         Op::Transpose(Vec::new()),
@@ -220,6 +219,7 @@ static OPS: LazyLock<BTreeMap<&'static str, Op>> = LazyLock::new(|| {
     let none = Axes::default();
     let ops = structural
         .into_iter()
+        .chain(GradientMarker::ALL.map(Op::Marker))
         .chain(UnaryOp::ALL.iter().copied().map(Op::Unary))
         .chain(BinaryOp::ALL.iter().copied().map(Op::Binary))
         .chain(CompareOp::ALL.iter().copied().map(Op::Compare))
@@ -253,12 +253,18 @@ fn body<'a>(exemplar: &Op, input: &'a str) -> Read<'a, Body<'a>> {
         | Op::Binary(_)
         | Op::Compare(_)
         | Op::Select
-        | Op::StopGradient
+        | Op::Marker(GradientMarker::Stop | GradientMarker::Zero | GradientMarker::Undefined)
         | Op::MatMul => {
             let (rest, operands) = operands(input)?;
             Ok((rest, Body::Apply(exemplar.clone(), operands)))
         }
         Op::RandomBits(_) => with("word", input, word, Op::RandomBits),
+        Op::Marker(GradientMarker::Clip(..)) => {
+            with("bounds", input, bounds, |(lo, hi)| Op::Marker(GradientMarker::Clip(lo, hi)))
+        }
+        Op::Marker(GradientMarker::Scale(_)) => {
+            with("by", input, number_f64, |by| Op::Marker(GradientMarker::Scale(by)))
+        }
         Op::Cast(_) => with("to", input, dtype, Op::Cast),
         Op::Reduce(op, _) => with("axes", input, axes, |axes| Op::Reduce(*op, axes)),
         Op::ArgReduce(op, _) => with("axis", input, axis, |axis| Op::ArgReduce(*op, axis)),
@@ -289,6 +295,22 @@ fn routine(op: Routine, input: &str) -> Read<'_, Body<'_>> {
             let (rest, operands) = operands(input)?;
             Ok((rest, Body::Apply(Op::Routine(op), operands)))
         }
+    }
+}
+
+/// A number of type `f64`.
+fn number_f64(input: &str) -> Read<'_, Scalar> {
+    let (rest, text) = raw_scalar(input)?;
+    scalar_of(text, DType::F64).map_or_else(fault, |value| Ok((rest, value)))
+}
+
+/// `[-1, 1]`: two numbers.
+fn bounds(input: &str) -> Read<'_, (Scalar, Scalar)> {
+    let start = skip_blanks(input);
+    let (rest, numbers) = list(input, number_f64)?;
+    match numbers[..] {
+        [lo, hi] => Ok((rest, (lo, hi))),
+        _ => fault(Fault::new(start, "two numbers, `[lo, hi]`")),
     }
 }
 

@@ -10,7 +10,7 @@ use super::super::node::Node;
 use super::Build::{Many, Single};
 use super::Row;
 use crate::ops::rank;
-use hypatia::compose::{delayed, full_like, reversed};
+use hypatia::compose::{delayed, full_like};
 use hypatia::dtype::DType;
 use hypatia::expr::Expr;
 use hypatia::index::iota;
@@ -150,12 +150,12 @@ fn cumulative_sum(n: &Node) -> Result<Expr, Stop> {
     let axis = axis.ok_or_else(|| n.wrong("no axis"))?;
     let at = n.axis(axis, rank(x))?;
     let backwards = n.int("reverse", 0) != 0;
-    let x = if backwards { reversed(x, at) } else { x.clone() };
+    let x = if backwards { x.flip(at as i64) } else { x.clone() };
     let mut sums = x.cumsum(axis);
     if n.int("exclusive", 0) != 0 {
         sums = delayed(&sums, at);
     }
-    Ok(if backwards { reversed(&sums, at) } else { sums })
+    Ok(if backwards { sums.flip(at as i64) } else { sums })
 }
 
 fn topk(n: &Node) -> Result<Vec<Expr>, Stop> {
