@@ -153,3 +153,45 @@ fn derivatives_are_verified_as_users_get_them() {
     let integer = |v: &[Expr]| v[0].cast(DType::I64);
     assert!(verify_grad(integer, from_ref(&x), &Verify::default()).is_err());
 }
+
+/// Places where a derivative by the book is NaN or infinite, in compiled code.
+#[test]
+fn gradients_stay_finite_in_compiled_code() {
+    type Build = fn(&Expr) -> Expr;
+    let cases: [(Build, [f32; 2], [f32; 2]); 8] = [
+        (|x| x.lt(1).select(x, x.sqrt()), [0.0, 4.0], [1.0, 0.25]),
+        (|x| x.gt(0).select(x.log(), 0), [0.0, 4.0], [0.0, 0.25]),
+        (|x| x.clip(0, 1) / (x - 3), [-1.0, 0.5], [0.0, -0.48]),
+        (|x| x.max() * x.min(), [3.0, 3.0], [3.0, 3.0]),
+        (|x| x.sqr().sum().sqrt(), [0.0, 0.0], [0.0, 0.0]),
+        (|x| x.pow(2) + x.pow(0.5), [0.0, 4.0], [0.0, 8.25]),
+        (|x| x.softmax_where(x.gt(9), 0) + x.mean_where(&x.gt(9)), [1.0, 2.0], [0.0, 0.0]),
+        (|x| (x.exp() / x.exp().sum()).log().slice((..1,)), [200.0, 0.0], [0.0, 0.0]),
+    ];
+    for (at, (build, point, expected)) in cases.into_iter().enumerate() {
+        let x = vector::<f32>("x", "n");
+        let [g] = grad(build(&x).sum(), [&x]).unwrap();
+        let g: Array1<f32> = function([&x], &g).compile().unwrap().call((&point,)).unwrap();
+        for (found, expected) in g.iter().zip(expected) {
+            // A few roundings of numbers below 10.
+            assert!((found - expected).abs() <= 4e-6, "case {at}: {g}");
+        }
+    }
+}
+
+#[test]
+fn attention_to_nothing_is_nothing() {
+    use hypatia::compose::{Attention, attention};
+    let (q, v) = (matrix::<f32>("q", (2, 2)), matrix::<f32>("v", (3, 2)));
+    let mask = Expr::literal(array![[true, false, true], [false, false, false]]);
+    let y = attention(&q, &v, &v, &Attention { mask: Some(mask), ..Attention::default() });
+    let [gq, gv] = grad(y.sqr().sum(), [&q, &v]).unwrap();
+    let f = function([&q, &v], (&y, &gq, &gv)).compile().unwrap();
+    let (q, v) =
+        (array![[1f32, 2.0], [3.0, 4.0]], array![[1f32, 0.0], [f32::MAX, 1.0], [2.0, 1.0]]);
+    let (y, gq, gv): (Array2<f32>, Array2<f32>, Array2<f32>) = f.call((&q, &v)).unwrap();
+    assert_eq!((y.row(1).to_vec(), gq.row(1).to_vec()), (vec![0.0; 2], vec![0.0; 2]));
+    // What is masked has no gradient, however large it is.
+    assert_eq!(gv.row(1).to_vec(), vec![0.0; 2]);
+    assert!(y.iter().chain(&gq).chain(&gv).all(|x| x.is_finite()));
+}
