@@ -10,6 +10,7 @@ mod function;
 #[allow(dead_code)]
 mod generate;
 mod golden;
+mod inventory;
 mod messages;
 mod run;
 mod slack;
