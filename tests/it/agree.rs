@@ -55,7 +55,8 @@ impl Side {
         let found = found.unwrap_or_else(|e| panic!("interpreter: {e}\n{}", self.shown(inputs)));
         // Both go through terms in the same order and round once, so results are the same bits;
         // but the interpreter scatters in the element type, the reference in `f64`.
-        let scatters = |op: &Op| matches!(op, Op::ScatterAdd(_) | Op::ScatterAddAlong(_));
+        let scatters =
+            |op: &Op| matches!(op, Op::Fold(_) | Op::ScatterAdd(_) | Op::ScatterAddAlong(_));
         let slack = slack(graph, inputs, Rounding::Functions).unwrap();
         let none = slack.iter().map(|s| vec![Some(0.0); s.len()]).collect();
         let exact = !graph.nodes().iter().any(|n| n.ty.dtype.is_float() && scatters(&n.op));

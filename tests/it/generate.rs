@@ -16,7 +16,10 @@ use hypatia_ir::eval::{bind, check_guards};
 use hypatia_ir::expr::{Expr, ExprId, tensor};
 use hypatia_ir::graph::{Graph, Role, Root};
 use hypatia_ir::index::iota;
-use hypatia_ir::op::{Axes, BinaryOp, CompareOp, Op, PadAxis, ReduceOp, SliceAxis, UnaryOp};
+use hypatia_ir::op::{
+    Axes, BinaryOp, CompareOp, Op, PadAxis, ReduceOp, SliceAxis, UnaryOp, WindowAxis,
+};
+use hypatia_ir::operators::random_bits;
 use hypatia_ir::scalar::Scalar;
 use hypatia_ir::shape::Type;
 use hypatia_ir::shared::shared;
@@ -221,6 +224,18 @@ impl Kitchen {
         if dtype(&x).is_float() { x } else { x.cast(DType::F32) }
     }
 
+    /// An expression of an integer type.
+    fn integer(&self, numbers: Numbers, at: usize) -> Expr {
+        let x = self.pick(numbers, at);
+        if dtype(&x).is_int() { x } else { x.cast(DType::I32) }
+    }
+
+    /// An expression of bools or integers.
+    fn bits(&self, numbers: Numbers, at: usize) -> Expr {
+        let x = self.pick(numbers, at);
+        if dtype(&x).is_float() { x.cast(DType::Bool) } else { x }
+    }
+
     /// The length of an axis in this call.
     fn length(&self, x: &Expr, axis: usize) -> usize {
         x.type_or_none().map_or(0, |ty| self.size(&ty.shape[axis]))
@@ -316,6 +331,8 @@ const MAKERS: &[Maker] = &[
     slice,
     pad,
     concatenate,
+    windows,
+    fold,
     matmul,
     take,
     take_along,
@@ -328,7 +345,7 @@ fn unary(k: &Kitchen, n: Numbers) -> Option<Expr> {
     let op = n.of(2, UnaryOp::ALL);
     let x = match op {
         UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Sign | UnaryOp::Sqr => k.number(n, 1),
-        UnaryOp::Not => k.pick(n, 1).cast(DType::Bool),
+        UnaryOp::Not => k.bits(n, 1),
         _ => k.float(n, 1),
     };
     Some(Expr::apply(Op::Unary(op), vec![x]))
@@ -337,8 +354,9 @@ fn unary(k: &Kitchen, n: Numbers) -> Option<Expr> {
 fn binary(k: &Kitchen, n: Numbers) -> Option<Expr> {
     let op = n.of(3, BinaryOp::ALL);
     let x = match op {
-        BinaryOp::And | BinaryOp::Or => k.pick(n, 1).cast(DType::Bool),
-        BinaryOp::Div | BinaryOp::Pow => k.float(n, 1),
+        BinaryOp::And | BinaryOp::Or | BinaryOp::Xor => k.bits(n, 1),
+        BinaryOp::Shl | BinaryOp::Shr | BinaryOp::Quot => k.integer(n, 1),
+        BinaryOp::Div | BinaryOp::Pow | BinaryOp::Atan2 => k.float(n, 1),
         _ => k.number(n, 1),
     };
     let y = k.pick(n, 2).cast(dtype(&x));
@@ -472,6 +490,43 @@ fn concatenate(k: &Kitchen, n: Numbers) -> Option<Expr> {
     Some(if k.is_edible(&joined) { joined } else { concat(&[x.clone(), x], axis) })
 }
 
+/// Numbers for windows that fit an axis; of axes with names, only those of one element.
+fn window(x: &Expr, n: Numbers) -> Option<WindowAxis> {
+    let axis = axis(x, n)?;
+    let dilation = n.below(4, 2) as i64 + 1;
+    let room = dims(x)[axis].known().map_or(0, |length| (length - 1).max(0) / dilation);
+    let size = n.below(3, 3).min(room as usize) as i64 + 1;
+    Some(WindowAxis { axis, size, stride: n.below(2, 3) as i64 + 1, dilation })
+}
+
+fn windows(k: &Kitchen, n: Numbers) -> Option<Expr> {
+    let x = k.pick(n, 1);
+    let WindowAxis { axis, size, stride, dilation } = window(&x, n)?;
+    Some(x.windows(axis as i64, size, stride, dilation))
+}
+
+/// Windows as they are or scaled, or with axes that no windows had.
+fn fold(k: &Kitchen, n: Numbers) -> Option<Expr> {
+    let x = k.number(n, 1);
+    let part = window(&x, n)?;
+    let WindowAxis { axis, size, stride, dilation } = part;
+    let windows = x.windows(axis as i64, size, stride, dilation);
+    if n.below(3, 2) == 0 {
+        return Some((&windows * &windows).fold(
+            axis as i64,
+            dims(&x)[axis].clone(),
+            stride,
+            dilation,
+        ));
+    }
+    let (count, size) = (dims(&x)[axis].clone(), (*dims(&x).last()?).known()?);
+    if rank(&x) < 2 || axis + 1 == rank(&x) || size < 1 || count.is(0) {
+        return None;
+    }
+    let length = &(&(&count - 1) * stride) + (dilation * (size - 1) + 1);
+    Some(x.fold(axis as i64, length, stride, dilation))
+}
+
 fn matmul(k: &Kitchen, n: Numbers) -> Option<Expr> {
     let x = k.number(n, 1);
     let product = x.matmul(k.number(n, 2));
@@ -526,7 +581,13 @@ fn leaf(k: &Kitchen, n: Numbers) -> Option<Expr> {
     let name = n.of(2, &["n", "m"]);
     let bound = k.inputs.iter().flat_map(dims).any(|d| d == Dim::from(name));
     let dim = if bound { &Dim::from(name) + 1 } else { Dim::from(n.below(2, 4)) };
-    match n.below(3, 4) {
+    match n.below(3, 5) {
+        4 => Some(random_bits(
+            n.below(4, 4) as u8,
+            n.0[4] as i64,
+            k.integer(n, 1).cast(DType::I64),
+            3,
+        )),
         0 => Some(Expr::apply(Op::Const(k.value(dtype, &[], n.0[4].into()).get(0)), Vec::new())),
         1 => Some(Expr::literal(k.value(dtype, &[n.below(2, 4), n.below(4, 3)], n.0[4].into()))),
         2 => Some(Expr::dim(&dim)),
@@ -537,7 +598,7 @@ fn leaf(k: &Kitchen, n: Numbers) -> Option<Expr> {
 fn composite(k: &Kitchen, n: Numbers) -> Option<Expr> {
     let x = k.float(n, 1);
     let set = axes(&x, n);
-    Some(match n.below(3, 10) {
+    Some(match n.below(3, 14) {
         0 => x.softmax(set),
         1 => x.log_softmax(set),
         2 => x.logsumexp(set),
@@ -547,6 +608,10 @@ fn composite(k: &Kitchen, n: Numbers) -> Option<Expr> {
         6 => x.gelu(),
         7 => x.relu(),
         8 => x.clip(-1, 1),
+        9 => x.modulo(0.75),
+        10 => k.integer(n, 1).floor_div(-3),
+        11 => x.copysign(k.float(n, 2).cast(dtype(&x))),
+        12 => x.powi(3).nan_to_num(0, 1e3, -1e3),
         _ => x.cast(DType::I32).one_hot::<f32>(3),
     })
 }

@@ -5,6 +5,8 @@
 mod agree;
 mod calls;
 mod deep;
+mod derivatives;
+mod division;
 mod docs;
 mod function;
 #[allow(dead_code)]
@@ -12,6 +14,7 @@ mod generate;
 mod golden;
 mod inventory;
 mod messages;
+mod random;
 mod run;
 mod slack;
 mod stable;

@@ -5,6 +5,7 @@
 //!
 //! Not here: type errors, which are passed on (`hypatia_ir::error`).
 
+use hypatia_ir::dim::Dim;
 use hypatia_ir::error::{OperandNote, TypeErrors};
 use hypatia_ir::expr::Expr;
 use hypatia_ir::shape::Type;
@@ -93,16 +94,58 @@ pub enum Error {
         /// The cotangent or tangent.
         seed: Box<OperandNote>,
     },
-    /// A Jacobian of something whose elements cannot be counted.
+    /// A derivative through `undefined_gradient`.
     #[error(
-        "derivative at {at}: a Jacobian or Hessian has a row for each element, so their number must be known\n  \
-         expression {}\n  help: declare the dims as numbers, or use `jvp` or `vjp` with directions",
-        Shown(.output)
+        "derivative at {at}: undefined here\n  expression {}\n  \
+         help: `undefined_gradient` forbids it; stop it before with `stop_gradient` or `consider_constant`",
+        Shown(.marked)
     )]
-    UnknownShape {
+    Undefined {
         /// Where the derivative was asked for.
         at: Span,
-        /// What has a symbolic shape.
+        /// The expression that forbids derivatives.
+        marked: Box<OperandNote>,
+    },
+    /// Values for a batch that are not of the type of their variable behind a batch axis.
+    #[error(
+        "batch at {at}: values need the type of their variable with one more axis in front\n  \
+         variable {}\n  values {}",
+        Shown(.variable), Shown(.values)
+    )]
+    BatchType {
+        /// Where the batch was asked for.
+        at: Span,
+        /// The variable of one example.
+        variable: Box<OperandNote>,
+        /// Its values for the whole batch.
+        values: Box<OperandNote>,
+    },
+    /// Batch axes of different lengths.
+    #[error("batch at {at}: batch axes differ in length: {before} before\n  values {}", Shown(.values))]
+    BatchLength {
+        /// Where the batch was asked for.
+        at: Span,
+        /// The length of the values before.
+        before: Dim,
+        /// The values with another length.
+        values: Box<OperandNote>,
+    },
+    /// Nothing has a batch axis.
+    #[error("batch at {at}: no variable has a batch axis\n  help: give one an axis to run over")]
+    Unbatched {
+        /// Where the batch was asked for.
+        at: Span,
+    },
+    /// A result that should be the same for the whole batch depends on the example.
+    #[error(
+        "batch at {at}: a result without a batch axis depends on the example\n  result {}\n  \
+         help: give it an axis in `out_axes`",
+        Shown(.output)
+    )]
+    Varies {
+        /// Where the batch was asked for.
+        at: Span,
+        /// The result for one example.
         output: Box<OperandNote>,
     },
     /// A derivative came out wrong: a fault of the table, not of the user.

@@ -10,7 +10,7 @@ use crate::table::Rule;
 use hypatia_ir::dim::Dim;
 use hypatia_ir::dtype::DType;
 use hypatia_ir::expr::Expr;
-use hypatia_ir::op::{Op, PadAxis, SliceAxis};
+use hypatia_ir::op::{FoldAxis, Op, PadAxis, SliceAxis, WindowAxis};
 use hypatia_ir::scalar::Scalar;
 use hypatia_ir::shape::{Shape, Type};
 
@@ -72,6 +72,29 @@ pub(crate) fn concat<'a>(axis: usize, site: &'a Site<'a>, which: usize) -> Rule<
         parts
     };
     Rule::linear(move |t| placed(t, &own(), &site.ty.shape), move |g| taken(g, own()))
+}
+
+/// Windows of an axis, and their sum where they come from: each is the other's adjoint.
+pub(crate) fn windows<'a>(part: &'a WindowAxis, from: &'a Shape) -> Rule<'a> {
+    let WindowAxis { axis, stride, dilation, .. } = *part;
+    let length = &from[axis];
+    Rule::linear(
+        |t| Expr::apply(Op::Windows(*part), vec![t.clone()]),
+        move |g| {
+            let length = length.clone();
+            Expr::apply(Op::Fold(FoldAxis { axis, length, stride, dilation }), vec![g.clone()])
+        },
+    )
+}
+
+/// The adjoint of [`windows`]; `from` is the shape of the windows.
+pub(crate) fn fold<'a>(part: &'a FoldAxis, from: &'a Shape) -> Rule<'a> {
+    // A fold of windows of no known size has no type.
+    let size = from.last().and_then(Dim::known).unwrap_or(0);
+    Rule::linear(
+        |t| Expr::apply(Op::Fold(part.clone()), vec![t.clone()]),
+        move |g| Expr::apply(Op::Windows(part.windows(size)), vec![g.clone()]),
+    )
 }
 
 /// `d(x·y) = dx·y + x·dy`.

@@ -10,7 +10,7 @@ use crate::error::{Cause, FixedDim, TypeErrors};
 use crate::expr::{Expr, ExprId, Input, Kind, post_order};
 use crate::graph::{Graph, GraphInput, NodeId, Role, Root};
 use crate::infer::Requirement;
-use crate::op::{Op, PadAxis, SliceAxis};
+use crate::op::{FoldAxis, Op, PadAxis, SliceAxis};
 use crate::shape::{Shape, Type};
 use crate::span::Span;
 use crate::tensor::Tensor;
@@ -226,6 +226,10 @@ fn rename_op(op: &Op, naming: &Naming) -> Op {
             };
             Op::Pad(parts.iter().map(part).collect())
         }
+        Op::Fold(part) => {
+            let length = rename(&part.length);
+            Op::Fold(FoldAxis { length, ..part.clone() })
+        }
         Op::Input(_)
         | Op::Literal(_)
         | Op::Const(_)
@@ -233,17 +237,20 @@ fn rename_op(op: &Op, naming: &Naming) -> Op {
         | Op::Binary(_)
         | Op::Compare(_)
         | Op::Select
-        | Op::StopGradient
+        | Op::RandomBits(_)
+        | Op::Marker(_)
         | Op::Cast(_)
         | Op::Reduce(..)
         | Op::ArgReduce(..)
         | Op::Transpose(_)
         | Op::Concat(_)
+        | Op::Windows(_)
         | Op::MatMul
         | Op::Take(_)
         | Op::TakeAlong(_)
         | Op::ScatterAdd(_)
-        | Op::ScatterAddAlong(_) => op.clone(),
+        | Op::ScatterAddAlong(_)
+        | Op::Routine(_) => op.clone(),
     }
 }
 

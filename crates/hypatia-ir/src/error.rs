@@ -5,6 +5,7 @@
 //!
 //! Not here: errors of texts (`text/`), of calls (`hypatia-compile`).
 
+use crate::compose::SubscriptFault;
 use crate::dim::Dim;
 use crate::dtype::DType;
 use crate::shape::{Shape, Type};
@@ -132,6 +133,24 @@ pub enum Cause {
         /// The length of the axis.
         length: Dim,
     },
+    /// Windows wider than their axis.
+    #[error("a window takes in {span} elements, axis {axis} has length {length}")]
+    WindowSpan {
+        /// The axis.
+        axis: usize,
+        /// From the first element of a window to the last.
+        span: i64,
+        /// The length of the axis.
+        length: Dim,
+    },
+    /// A matrix that must be square.
+    #[error("the matrix is not square: {rows} rows, {columns} columns")]
+    NotSquare {
+        /// The length of the second-to-last axis.
+        rows: Dim,
+        /// The length of the last axis.
+        columns: Dim,
+    },
     /// A squeeze of an axis that is not 1.
     #[error("axis {axis} has length {length}, not 1")]
     NotOne {
@@ -161,9 +180,66 @@ pub enum Cause {
     /// A second `-1` in a reshape, or one that cannot be inferred.
     #[error("at most one length can be inferred")]
     Inferred,
+    /// Pieces that do not make up the axis.
+    #[error("pieces of {} do not make up axis {axis} of length {length}", list(.sizes))]
+    Split {
+        /// The axis.
+        axis: usize,
+        /// The lengths of the pieces.
+        sizes: Vec<Dim>,
+        /// The length of the axis.
+        length: Dim,
+    },
+    /// A length that a block size or a number of groups does not divide.
+    #[error("axis {axis} has length {length}, which {by} does not divide")]
+    Indivisible {
+        /// The axis.
+        axis: usize,
+        /// Its length.
+        length: Dim,
+        /// The divisor.
+        by: Dim,
+    },
+    /// A setting of an op outside its range.
+    #[error("`{name}` is {found}, expected {expected}")]
+    Setting {
+        /// The setting.
+        name: &'static str,
+        /// The accepted values, in words.
+        expected: &'static str,
+        /// The value as given.
+        found: String,
+    },
+    /// A diagonal whose length depends on which of two names is larger.
+    #[error("the length of the diagonal of {rows} rows and {columns} columns is not known")]
+    Diagonal {
+        /// The number of rows.
+        rows: Dim,
+        /// The number of columns.
+        columns: Dim,
+    },
+    /// A border made from the elements of an axis that has none.
+    #[error("axis {axis} has no elements to make a border of")]
+    EmptyBorder {
+        /// The axis.
+        axis: usize,
+    },
+    /// Subscripts of an einsum that cannot be read, or do not fit.
+    #[error("subscripts `{subscripts}`: {fault}")]
+    Subscripts {
+        /// The subscripts as given.
+        subscripts: String,
+        /// What is wrong.
+        fault: SubscriptFault,
+    },
     /// An op whose type is given, not inferred.
     #[error("the type of a leaf is declared, not inferred")]
     Leaf,
+}
+
+/// Lengths with commas between them.
+fn list(dims: &[Dim]) -> String {
+    dims.iter().map(Dim::to_string).collect::<Vec<_>>().join(", ")
 }
 
 impl Cause {
@@ -196,8 +272,16 @@ impl Cause {
                 "take the part that fits with `.slice(…)`, or `.pad(…)` the other"
             }
             Cause::Slice { .. } => "a part must lie inside the axis, and its step must not be 0",
+            Cause::WindowSpan { .. } => "pad the axis with `.pad(…)`, or take smaller windows",
             Cause::NotOne { .. } => "drop elements with `.slice(…)` or reduce the axis",
             Cause::EmptyExtreme { .. } => "reduce an axis that has elements",
+            Cause::Split { .. } => "the lengths of the pieces must add up to the axis",
+            Cause::Indivisible { .. } => "`.pad(…)` the axis, or take another divisor",
+            Cause::Diagonal { .. } => "take a square part with `.slice(…)` first",
+            Cause::EmptyBorder { .. } => "pad with a value: `PadMode::Constant(0.0)`",
+            Cause::Subscripts { .. } => "one letter for each axis, as in `ij,jk->ik`",
+            Cause::Setting { .. } => "see the documentation of the function for what it takes",
+            Cause::NotSquare { .. } => "take a square part with `.slice(…)`",
             Cause::Arity { .. } | Cause::NegativeDim { .. } | Cause::Name { .. } | Cause::Leaf => {
                 return None;
             }

@@ -243,6 +243,18 @@ impl<D: Into<Dim>, const N: usize> IntoDims for [D; N] {
     }
 }
 
+impl<D: Clone + Into<Dim>, const N: usize> IntoDims for &[D; N] {
+    fn into_dims(self) -> Vec<Dim> {
+        self.iter().cloned().map(Into::into).collect()
+    }
+}
+
+impl<D: Clone + Into<Dim>> IntoDims for &[D] {
+    fn into_dims(self) -> Vec<Dim> {
+        self.iter().cloned().map(Into::into).collect()
+    }
+}
+
 impl IntoDims for Vec<Dim> {
     fn into_dims(self) -> Vec<Dim> {
         self

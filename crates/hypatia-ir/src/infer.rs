@@ -8,9 +8,11 @@
 use crate::dim::{Dim, NeverEqual};
 use crate::dtype::DType;
 use crate::error::Cause;
-use crate::op::{Axes, BinaryOp, Op, PadAxis, ReduceOp, SliceAxis, UnaryOp};
+use crate::op::{Axes, BinaryOp, FoldAxis, Op, PadAxis, ReduceOp, SliceAxis, UnaryOp, WindowAxis};
 use crate::shape::{Shape, Type};
 use std::fmt;
+
+mod routine;
 
 /// A fact about dims that an op relies on and that could not be proved.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -66,7 +68,18 @@ pub fn infer(op: &Op, operands: &[&Type], needs: &mut Requirements) -> Result<Ty
             let shape = broadcast(&x.shape, &y.shape, needs)?;
             Ok(Type::new(x.dtype, broadcast(&mask.shape, &shape, needs)?))
         }
-        (Op::StopGradient, &[x]) => Ok(x.clone()),
+        (Op::RandomBits(word), &[seed, stream, counter]) => {
+            if *word > 3 {
+                let (name, expected, found) = ("word", "0, 1, 2 or 3", word.to_string());
+                return Err(Cause::Setting { name, expected, found });
+            }
+            for x in [seed, stream, counter] {
+                expect(x.dtype == DType::I64, "i64", x.dtype)?;
+            }
+            let shape = broadcast(&stream.shape, &counter.shape, needs)?;
+            Ok(Type::new(DType::I32, broadcast(&seed.shape, &shape, needs)?))
+        }
+        (Op::Marker(_), &[x]) => Ok(x.clone()),
         (Op::Cast(dtype), &[x]) => Ok(Type::new(*dtype, x.shape.clone())),
         (Op::Reduce(op, axes), &[x]) => reduce(*op, *axes, x, needs),
         (Op::ArgReduce(_, axis), &[x]) => {
@@ -81,6 +94,8 @@ pub fn infer(op: &Op, operands: &[&Type], needs: &mut Requirements) -> Result<Ty
         (Op::Slice(parts), &[x]) => slice(parts, x, needs),
         (Op::Pad(parts), &[x, value]) => pad(parts, x, value, needs),
         (Op::Concat(axis), parts) => concat(*axis, parts, needs),
+        (Op::Windows(part), &[x]) => windows(part, x, needs),
+        (Op::Fold(part), &[x]) => fold(part, x, needs),
         (Op::MatMul, &[x, y]) => matmul(x, y, needs),
         (Op::Take(axis), &[x, indices]) => take(*axis, x, indices),
         (Op::TakeAlong(axis), &[x, indices]) => take_along(*axis, x, indices, needs),
@@ -92,6 +107,7 @@ pub fn infer(op: &Op, operands: &[&Type], needs: &mut Requirements) -> Result<Ty
             let part = take_along(*axis, x, indices, needs)?;
             adds_to(x, updates, &part, needs)
         }
+        (Op::Routine(op), operands) => routine::routine(*op, operands, needs),
         // Arity was checked above.
         (_, operands) => {
             Err(Cause::Arity { expected: op.arity().unwrap_or(1), found: operands.len() })
@@ -148,7 +164,7 @@ fn same_dtype(x: &Type, y: &Type) -> Result<(), Cause> {
 
 fn unary(op: UnaryOp, x: &Type) -> Result<Type, Cause> {
     match op {
-        UnaryOp::Not => expect(x.dtype == DType::Bool, "bool", x.dtype)?,
+        UnaryOp::Not => expect(!x.dtype.is_float(), "bool or an integer type", x.dtype)?,
         UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Sign | UnaryOp::Sqr => {
             expect(x.dtype != DType::Bool, "a number type", x.dtype)?;
         }
@@ -160,22 +176,44 @@ fn unary(op: UnaryOp, x: &Type) -> Result<Type, Cause> {
         | UnaryOp::Rsqrt
         | UnaryOp::Sin
         | UnaryOp::Cos
+        | UnaryOp::Tan
+        | UnaryOp::Asin
+        | UnaryOp::Acos
+        | UnaryOp::Atan
+        | UnaryOp::Sinh
+        | UnaryOp::Cosh
         | UnaryOp::Tanh
+        | UnaryOp::Asinh
+        | UnaryOp::Acosh
+        | UnaryOp::Atanh
         | UnaryOp::Sigmoid
         | UnaryOp::Softplus
         | UnaryOp::Erf
-        | UnaryOp::Floor => expect(x.dtype.is_float(), "a float type", x.dtype)?,
+        | UnaryOp::Floor
+        | UnaryOp::Ceil
+        | UnaryOp::Trunc
+        | UnaryOp::Round => expect(x.dtype.is_float(), "a float type", x.dtype)?,
     }
     Ok(x.clone())
 }
 
 fn binary_dtype(op: BinaryOp, dtype: DType) -> Result<(), Cause> {
     match op {
-        BinaryOp::And | BinaryOp::Or => expect(dtype == DType::Bool, "bool", dtype),
-        BinaryOp::Div | BinaryOp::Pow => expect(dtype.is_float(), "a float type", dtype),
-        BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Max | BinaryOp::Min => {
-            expect(dtype != DType::Bool, "a number type", dtype)
+        BinaryOp::And | BinaryOp::Or | BinaryOp::Xor => {
+            expect(!dtype.is_float(), "bool or an integer type", dtype)
         }
+        BinaryOp::Shl | BinaryOp::Shr | BinaryOp::Quot => {
+            expect(dtype.is_int(), "an integer type", dtype)
+        }
+        BinaryOp::Div | BinaryOp::Pow | BinaryOp::Atan2 => {
+            expect(dtype.is_float(), "a float type", dtype)
+        }
+        BinaryOp::Add
+        | BinaryOp::Sub
+        | BinaryOp::Mul
+        | BinaryOp::Max
+        | BinaryOp::Min
+        | BinaryOp::Rem => expect(dtype != DType::Bool, "a number type", dtype),
     }
 }
 
@@ -353,6 +391,58 @@ fn concat(axis: usize, parts: &[&Type], needs: &mut Requirements) -> Result<Type
         }
     }
     Ok(Type::new(first.dtype, dims.into_iter().collect()))
+}
+
+fn windows(part: &WindowAxis, x: &Type, needs: &mut Requirements) -> Result<Type, Cause> {
+    check_axis(part.axis, x)?;
+    spans(part, &x.shape[part.axis], needs)?;
+    let mut dims = x.shape.to_vec();
+    dims[part.axis] = part.count(&x.shape[part.axis]);
+    dims.push(Dim::Known(part.size));
+    let shape: Shape = dims.into_iter().collect();
+    check_lengths(&shape)?;
+    Ok(Type::new(x.dtype, shape))
+}
+
+fn fold(part: &FoldAxis, x: &Type, needs: &mut Requirements) -> Result<Type, Cause> {
+    expect(x.dtype != DType::Bool, "a number type", x.dtype)?;
+    let Some((size, dims)) = x.shape.split_last() else {
+        let (expected, found) = ("operands of rank 2 or more", x.rank());
+        return Err(Cause::Rank { expected, found });
+    };
+    if part.axis >= dims.len() {
+        let (axis, rank) = (part.axis as i64, dims.len());
+        return Err(Cause::Axis { axis, rank });
+    }
+    // Windows of no fixed size have no derivative in this vocabulary.
+    let part_of = part.windows(size.known().ok_or_else(|| not_positive("size", size))?);
+    spans(&part_of, &part.length, needs)?;
+    agree(part.axis, &dims[part.axis], &part_of.count(&part.length), needs)?;
+    let mut dims = dims.to_vec();
+    dims[part.axis] = part.length.clone();
+    let shape: Shape = dims.into_iter().collect();
+    check_lengths(&shape)?;
+    Ok(Type::new(x.dtype, shape))
+}
+
+/// That the numbers of the windows are positive, and that one window fits into the axis; windows
+/// of one element also into an empty one.
+fn spans(part: &WindowAxis, length: &Dim, needs: &mut Requirements) -> Result<(), Cause> {
+    let WindowAxis { axis, size, stride, dilation } = *part;
+    for (name, value) in [("size", size), ("stride", stride), ("dilation", dilation)] {
+        if value < 1 {
+            return Err(not_positive(name, &Dim::Known(value)));
+        }
+    }
+    let reach = part.reach();
+    at_least(length - &Dim::Known(reach), i64::from(reach > 0), needs).map_err(|NeverEqual| {
+        Cause::WindowSpan { axis, span: reach.saturating_add(1), length: length.clone() }
+    })
+}
+
+fn not_positive(name: &'static str, found: &Dim) -> Cause {
+    let (expected, found) = ("a number of at least 1", found.to_string());
+    Cause::Setting { name, expected, found }
 }
 
 fn check_same_rank(x: &Type, y: &Type) -> Result<(), Cause> {

@@ -32,6 +32,12 @@ impl<const N: usize> IntoAxes for [i64; N] {
     }
 }
 
+impl<const N: usize> IntoAxes for &[i64; N] {
+    fn into_axes(self, rank: usize) -> Result<Axes, Cause> {
+        axes_of(self, rank)
+    }
+}
+
 impl IntoAxes for &[i64] {
     fn into_axes(self, rank: usize) -> Result<Axes, Cause> {
         axes_of(self, rank)

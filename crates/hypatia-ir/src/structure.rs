@@ -8,7 +8,7 @@
 use crate::dim::Dim;
 use crate::error::Cause;
 use crate::expr::{Expr, IntoDims};
-use crate::op::{Axes, Op, PadAxis, SliceAxis};
+use crate::op::{Axes, FoldAxis, Op, PadAxis, SliceAxis, WindowAxis};
 use crate::operators::Operand;
 use crate::shape::{Shape, Type};
 use std::ops::{Range, RangeFrom, RangeFull, RangeTo};
@@ -33,12 +33,14 @@ pub(crate) fn axes_of(axes: &[i64], rank: usize) -> Result<Axes, Cause> {
     })
 }
 
-/// The part of an axis that a slice takes; indices may be negative numbers, steps too.
+/// The part of an axis that a slice takes; indices may be negative numbers, steps too. A number
+/// stands for one element: the axis is dropped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
     start: Option<Dim>,
     end: Option<Dim>,
     step: i64,
+    single: bool,
 }
 
 impl Part {
@@ -52,18 +54,25 @@ impl Part {
 /// A part with explicit ends, as Python's `start:end`.
 pub fn part(start: impl Into<Dim>, end: impl Into<Dim>) -> Part {
     let (start, end) = (Some(start.into()), Some(end.into()));
-    Part { start, end, step: 1 }
+    Part { start, end, step: 1, single: false }
 }
 
 /// A whole axis, as Python's `:`.
 pub fn full() -> Part {
-    Part { start: None, end: None, step: 1 }
+    Part { start: None, end: None, step: 1, single: false }
+}
+
+/// One element of an axis, which is dropped, as Python's `x[i]`.
+pub fn single(index: impl Into<Dim>) -> Part {
+    Part { start: Some(index.into()), end: None, step: 1, single: true }
 }
 
 macro_rules! part_from {
     ($($range:ident: |$r:ident| $start:expr, $end:expr;)*) => {$(
         impl<D: Into<Dim>> From<$range<D>> for Part {
-            fn from($r: $range<D>) -> Part { Part { start: $start, end: $end, step: 1 } }
+            fn from($r: $range<D>) -> Part {
+                Part { start: $start, end: $end, step: 1, single: false }
+            }
         }
     )*};
 }
@@ -79,7 +88,16 @@ impl From<RangeFull> for Part {
     }
 }
 
-/// Slices as users write them: arrays or tuples of ranges and [`Part`]s.
+macro_rules! part_from_number {
+    ($($number:ty),*) => {$(
+        impl From<$number> for Part {
+            fn from(index: $number) -> Part { single(index) }
+        }
+    )*};
+}
+part_from_number!(i32, i64, Dim, &Dim);
+
+/// Slices as users write them: arrays or tuples of ranges, numbers and [`Part`]s.
 pub trait IntoParts {
     /// The parts in order of the axes.
     fn into_parts(self) -> Vec<Part>;
@@ -132,6 +150,10 @@ impl SliceAxis {
             Some(Dim::Known(i)) if *i < 0 => length + *i,
             Some(dim) => dim.clone(),
         };
+        if part.single {
+            // Not clamped: an element outside is an error of the op.
+            return Ok(SliceAxis { start: end_of(&part.start, &first), len: 1.into(), step: 1 });
+        }
         let clamp = |d: Dim| match (d.known(), length.known()) {
             (Some(i), Some(n)) if step > 0 => Dim::Known(i.clamp(0, n)),
             (Some(i), Some(n)) => Dim::Known(i.clamp(-1, n - 1)),
@@ -145,6 +167,35 @@ impl SliceAxis {
             None => (&distance + (size - 1)).floor_div(&Dim::Known(size)),
         };
         Ok(SliceAxis { start, len, step })
+    }
+}
+
+/// What slices with these parts take of each axis, and the axes that they drop.
+pub(crate) fn slice_axes(parts: &[Part], shape: &Shape) -> Result<(Vec<SliceAxis>, Axes), Cause> {
+    if parts.len() > shape.rank() {
+        let (expected, found) = ("at most one part for each axis", parts.len());
+        return Err(Cause::Rank { expected, found });
+    }
+    let whole = full();
+    let part_of = |i: usize| parts.get(i).unwrap_or(&whole);
+    let dropped = (0..parts.len()).filter(|&i| parts[i].single).collect();
+    let axes = (0..shape.rank()).map(|i| SliceAxis::of(part_of(i), i, &shape[i]));
+    Ok((axes.collect::<Result<_, _>>()?, dropped))
+}
+
+/// Builds from the types of several operands, or passes their errors on.
+#[track_caller]
+pub(crate) fn build_from(
+    op: &'static str,
+    operands: &[&Expr],
+    build: impl FnOnce(&[&Type]) -> Result<Expr, Cause>,
+) -> Expr {
+    let owned = || operands.iter().map(|&e| e.clone()).collect();
+    let types: Option<Vec<&Type>> = operands.iter().map(|e| e.type_or_none()).collect();
+    match types.map(|types| build(&types)) {
+        Some(Ok(expr)) => expr,
+        Some(Err(cause)) => Expr::invalid(op, cause, owned()),
+        None => Expr::apply(Op::Concat(0), owned()),
     }
 }
 
@@ -202,6 +253,12 @@ impl Expr {
     /// Output axis `i` is input axis `perm[i]`.
     #[track_caller]
     pub fn transpose<const N: usize>(&self, perm: [i64; N]) -> Expr {
+        self.permute(&perm)
+    }
+
+    /// As [`Expr::transpose`], for any number of axes.
+    #[track_caller]
+    pub fn permute(&self, perm: &[i64]) -> Expr {
         let at = crate::span::Span::caller();
         self.build("transpose", |ty| {
             let rank = ty.rank();
@@ -279,12 +336,14 @@ impl Expr {
         }
     }
 
-    /// A regular part of the tensor: ranges for the leading axes, the others whole.
+    /// A regular part of the tensor: ranges for the leading axes, the others whole. A number
+    /// takes one element and drops the axis.
     ///
     /// ```
     /// # use hypatia_ir::{expr::matrix, structure::full};
     /// let x = matrix::<f32>("x", ("n", 10));
     /// assert_eq!(x.slice((.., 2..8)).ty().unwrap().to_string(), "f32[n, 6]");
+    /// assert_eq!(x.slice((.., -1)).ty().unwrap().to_string(), "f32[n]");
     /// assert_eq!(x.slice((1.., full().step_by(-3))).ty().unwrap().to_string(), "f32[n - 1, 4]");
     /// ```
     #[track_caller]
@@ -292,15 +351,46 @@ impl Expr {
         let parts = parts.into_parts();
         let at = crate::span::Span::caller();
         self.build("slice", |ty| {
-            if parts.len() > ty.rank() {
-                let (expected, found) = ("at most one part for each axis", parts.len());
-                return Err(Cause::Rank { expected, found });
-            }
-            let whole = full();
-            let part_of = |i: usize| parts.get(i).unwrap_or(&whole);
-            let axes: Result<Vec<SliceAxis>, Cause> =
-                (0..ty.rank()).map(|i| SliceAxis::of(part_of(i), i, &ty.shape[i])).collect();
-            let op = Op::Slice(axes?);
+            let (axes, dropped) = slice_axes(&parts, &ty.shape)?;
+            let op = Op::Slice(axes);
+            Ok(at.on_behalf_of(|| Expr::apply(op, vec![self.clone()]).without(dropped)))
+        })
+    }
+
+    /// The windows of an axis: element `k` of window `i` is element `i·stride + k·dilation` of the
+    /// axis, which becomes the number of whole windows; a new last axis of `size` goes through
+    /// each. A view: it costs nothing. The three numbers are at least 1.
+    ///
+    /// ```
+    /// # use hypatia_ir::expr::matrix;
+    /// let x = matrix::<f32>("x", ("n", 10));
+    /// assert_eq!(x.windows(1, 3, 2, 1).ty().unwrap().to_string(), "f32[n, 4, 3]");
+    /// ```
+    #[track_caller]
+    pub fn windows(&self, axis: i64, size: i64, stride: i64, dilation: i64) -> Expr {
+        let at = crate::span::Span::caller();
+        self.build("windows", |ty| {
+            let axis = axis_of(axis, ty.rank())?;
+            let op = Op::Windows(WindowAxis { axis, size, stride, dilation });
+            Ok(at.on_behalf_of(|| Expr::apply(op, vec![self.clone()])))
+        })
+    }
+
+    /// Windows added up where [`Expr::windows`] takes them from an axis of this length; its
+    /// adjoint. The last axis goes through each window; the axis counts without it. Elements in no
+    /// window are 0.
+    ///
+    /// ```
+    /// # use hypatia_ir::expr::tensor;
+    /// let x = tensor::<f32>("x", ("n", 4, 3));
+    /// assert_eq!(x.fold(1, 10, 2, 1).ty().unwrap().to_string(), "f32[n, 10]");
+    /// ```
+    #[track_caller]
+    pub fn fold(&self, axis: i64, length: impl Into<Dim>, stride: i64, dilation: i64) -> Expr {
+        let (at, length) = (crate::span::Span::caller(), length.into());
+        self.build("fold", |ty| {
+            let axis = axis_of(axis, ty.rank().saturating_sub(1))?;
+            let op = Op::Fold(FoldAxis { axis, length, stride, dilation });
             Ok(at.on_behalf_of(|| Expr::apply(op, vec![self.clone()])))
         })
     }

@@ -11,7 +11,7 @@
 pub use crate::kernel::Affine;
 use hypatia_ir::dim::Dim;
 use hypatia_ir::graph::{Graph, Node};
-use hypatia_ir::op::Op;
+use hypatia_ir::op::{Op, WindowAxis};
 use hypatia_ir::shape::Shape;
 
 /// The index along each axis of a tensor, as functions of the axes of a nest.
@@ -94,8 +94,8 @@ pub fn linear(map: &Map, shape: &Shape, axes: usize) -> Affine {
 pub fn operand_map(graph: &Graph, node: &Node, k: usize, map: &Map, axes: usize) -> Option<Map> {
     let shape = &graph.ty(node.operands[k]).shape;
     match &node.op {
-        Op::Unary(_) | Op::StopGradient | Op::Cast(_) => Some(map.clone()),
-        Op::Binary(_) | Op::Compare(_) | Op::Select | Op::Broadcast(_) => {
+        Op::Unary(_) | Op::Marker(_) | Op::Cast(_) => Some(map.clone()),
+        Op::Binary(_) | Op::Compare(_) | Op::Select | Op::RandomBits(_) | Op::Broadcast(_) => {
             let lead = map.len() - shape.rank();
             let index = |i: usize| match shape[i].is(1) {
                 true => Affine::zero(axes),
@@ -116,6 +116,7 @@ pub fn operand_map(graph: &Graph, node: &Node, k: usize, map: &Map, axes: usize)
             };
             Some(map.iter().zip(parts).map(index).collect())
         }
+        Op::Windows(part) => window_map(part, map),
         Op::Reshape(to) => reshape_map(shape, to, map, axes),
         Op::Input(_)
         | Op::Literal(_)
@@ -126,19 +127,35 @@ pub fn operand_map(graph: &Graph, node: &Node, k: usize, map: &Map, axes: usize)
         | Op::ArgReduce(..)
         | Op::Pad(_)
         | Op::Concat(_)
+        | Op::Fold(_)
         | Op::MatMul
         | Op::Take(_)
         | Op::TakeAlong(_)
         | Op::ScatterAdd(_)
-        | Op::ScatterAddAlong(_) => None,
+        | Op::ScatterAddAlong(_)
+        | Op::Routine(_) => None,
     }
+}
+
+/// The map of a tensor, given that of its windows.
+pub fn window_map(part: &WindowAxis, windows: &[Affine]) -> Option<Map> {
+    let (within, rest) = windows.split_last()?;
+    let mut map = rest.to_vec();
+    let first = map[part.axis].scaled(&Dim::Known(part.stride));
+    map[part.axis] = first.plus(&within.scaled(&Dim::Known(part.dilation)));
+    Some(map)
 }
 
 /// Whether the op only rearranges elements of its one operand by [`operand_map`].
 pub fn is_view(op: &Op) -> bool {
     matches!(
         op,
-        Op::StopGradient | Op::Broadcast(_) | Op::Transpose(_) | Op::Slice(_) | Op::Reshape(_)
+        Op::Marker(_)
+            | Op::Broadcast(_)
+            | Op::Transpose(_)
+            | Op::Slice(_)
+            | Op::Windows(_)
+            | Op::Reshape(_)
     )
 }
 

@@ -14,7 +14,7 @@
 use crate::lane::{Lane, Program};
 use hypatia_ir::dim::Dim;
 use hypatia_ir::dtype::DType;
-use hypatia_ir::op::ReduceOp;
+use hypatia_ir::op::{ReduceOp, ScatterOp};
 
 /// Whether a kernel reads or writes a buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -23,7 +23,7 @@ pub enum Mode {
     Read,
     /// Only stores; or loads and stores of the same element by the same point (in place).
     Write,
-    /// Stores that add to what is there ([`Store::scatter`]).
+    /// Stores that combine with what is there, or go to indices known at the call only.
     Accumulate,
 }
 
@@ -106,9 +106,21 @@ pub struct Store {
     pub value: Lane,
     /// The direct part of the index.
     pub index: Affine,
-    /// If present, the value is *added* to the element at this further index; points run in
-    /// order, so that repeated indices accumulate deterministically.
+    /// What becomes of the element that is there; points run in order, so that several on one
+    /// element give the same whenever they run.
+    pub onto: ScatterOp,
+    /// The indirect part of the index, if any.
     pub scatter: Option<Indirect>,
+}
+
+impl Store {
+    /// What the store does to its buffer.
+    pub fn mode(&self) -> Mode {
+        match (self.onto, &self.scatter) {
+            (ScatterOp::Set, None) => Mode::Write,
+            _ => Mode::Accumulate,
+        }
+    }
 }
 
 /// One pass over a row.

@@ -6,6 +6,7 @@
 //! Not here: which points there are (`emit/nest.rs`).
 
 use super::Emitter;
+use super::op::binary;
 use super::vector::{
     Registers, Width, constant, is_wide, low_bytes, pack, register_type, scalar_type, splat,
     unpack, widen_bytes,
@@ -14,8 +15,10 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
 use hypatia_ir::dim::Dim;
 use hypatia_ir::dtype::DType;
+use hypatia_ir::op::ScatterOp;
 use hypatia_ir::scalar::Scalar;
-use hypatia_lower::kernel::{Affine, Indirect};
+use hypatia_lower::kernel::{Affine, Indirect, Store};
+use hypatia_lower::lane::machine::MachineBinary;
 
 /// A point of the nest, or four neighbours along one axis.
 #[derive(Clone, Debug)]
@@ -162,6 +165,10 @@ impl Emitter<'_, '_> {
             let moved = self.wrapped(indirect, point, dtype.size() as i64);
             address = self.b.ins().iadd(address, moved);
         }
+        self.read(dtype, address)
+    }
+
+    fn read(&mut self, dtype: DType, address: Value) -> Value {
         match dtype {
             DType::U8 => self.b.ins().uload8(types::I32, flags(), address, 0),
             _ => self.b.ins().load(scalar_type(dtype), flags(), address, 0),
@@ -239,30 +246,44 @@ impl Emitter<'_, '_> {
         }
     }
 
-    /// Adds a value to the element at an indirect index. One point at a time.
+    /// What a store leaves where `old` is.
+    pub fn onto(
+        &mut self,
+        op: ScatterOp,
+        width: Width,
+        dtype: DType,
+        old: Registers,
+        new: Registers,
+    ) -> Registers {
+        let op = match op {
+            ScatterOp::Set => return new,
+            ScatterOp::Add => MachineBinary::Add,
+            ScatterOp::Max => MachineBinary::Max,
+            ScatterOp::Min => MachineBinary::Min,
+        };
+        binary(&mut self.b, width, op, dtype, old, new)
+    }
+
+    /// A value onto the element at an indirect index. One point at a time.
     pub fn scatter(
         &mut self,
-        buffer: u32,
-        affine: &Affine,
+        store: &Store,
         indirect: Numbered<'_>,
-        value: Value,
+        value: Registers,
         point: &Point,
     ) {
-        let dtype = self.kernel.params[buffer as usize].dtype;
-        let address = self.address(buffer, affine, point);
+        let dtype = self.kernel.params[store.buffer as usize].dtype;
+        let address = self.address(store.buffer, &store.index, point);
         let moved = self.wrapped(indirect, point, dtype.size() as i64);
         let address = self.b.ins().iadd(address, moved);
-        let old = match dtype {
-            DType::U8 => self.b.ins().uload8(types::I32, flags(), address, 0),
-            _ => self.b.ins().load(scalar_type(dtype), flags(), address, 0),
+        let value = match store.onto {
+            ScatterOp::Set => value,
+            onto => {
+                let old = Registers::Single(self.read(dtype, address));
+                self.onto(onto, Width::One, dtype, old, value)
+            }
         };
-        let sum = match dtype {
-            DType::F32 | DType::F64 => self.b.ins().fadd(old, value),
-            // Addition of truth values is `or`, as in the evaluator.
-            DType::Bool => self.b.ins().bor(old, value),
-            DType::U8 | DType::I32 | DType::I64 => self.b.ins().iadd(old, value),
-        };
-        self.write(dtype, sum, address);
+        self.write(dtype, value.first(), address);
     }
 
     /// How far an indirect access moves, in bytes. An index outside its axis ends the function.

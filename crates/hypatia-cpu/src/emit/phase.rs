@@ -11,6 +11,7 @@ use super::op::{self, Typed};
 use super::vector::{Registers, Width, register_type, splat};
 use cranelift_codegen::ir::{InstBuilder, Value};
 use hypatia_ir::dtype::DType;
+use hypatia_ir::op::ScatterOp;
 use hypatia_lower::kernel::{Affine, Indirect, Phase, Scope, Source};
 use hypatia_lower::lane::LaneOp;
 use hypatia_lower::lane::machine::MachineOp;
@@ -56,10 +57,20 @@ impl Emitter<'_, '_> {
         for store in &phase.stores {
             let value = lanes[self.expansions[number].lane(store.value).0 as usize].0;
             match &store.scatter {
-                None => self.store(store.buffer, &store.index, value, point),
+                None => {
+                    let (buffer, index) = (store.buffer, &store.index);
+                    let dtype = kernel.params[buffer as usize].dtype;
+                    let value = match store.onto {
+                        ScatterOp::Set => value,
+                        onto => {
+                            let old = self.load(buffer, index, None, point);
+                            self.onto(onto, point.width(), dtype, old, value)
+                        }
+                    };
+                    self.store(buffer, index, value, point);
+                }
                 Some(scatter) => {
-                    let value = value.first();
-                    self.scatter(store.buffer, &store.index, (check, scatter), value, point);
+                    self.scatter(store, (check, scatter), value, point);
                     check += 1;
                 }
             }

@@ -10,7 +10,7 @@ use cranelift_codegen::isa::{OwnedTargetIsa, lookup};
 use cranelift_codegen::settings::Configurable;
 use hypatia_ir::dim::Dim;
 use hypatia_ir::dtype::DType;
-use hypatia_ir::op::CompareOp;
+use hypatia_ir::op::{CompareOp, ScatterOp};
 use hypatia_ir::scalar::Scalar;
 use hypatia_lower::kernel::{Affine, Kernel, Mode, Param, Phase, Scope, Source, Store};
 use hypatia_lower::lane::expand::Expansion;
@@ -28,16 +28,20 @@ const UNARY: [MachineUnary; 7] = [
     MachineUnary::Not,
 ];
 
-const BINARY: [MachineBinary; 9] = [
+const BINARY: [MachineBinary; 13] = [
     MachineBinary::Add,
     MachineBinary::Sub,
     MachineBinary::Mul,
     MachineBinary::Div,
+    MachineBinary::Quot,
+    MachineBinary::Rem,
     MachineBinary::Max,
     MachineBinary::Min,
     MachineBinary::And,
     MachineBinary::Or,
     MachineBinary::Xor,
+    MachineBinary::Left,
+    MachineBinary::Right,
 ];
 
 /// Floats at which ops are most easily wrong.
@@ -179,7 +183,7 @@ fn kernel(row: &Row) -> (Kernel, Vec<Expansion>) {
         program: own,
         reductions: Vec::new(),
         defines: Vec::new(),
-        stores: vec![Store { buffer, value, index: along, scatter: None }],
+        stores: vec![Store { buffer, value, index: along, onto: ScatterOp::Set, scatter: None }],
     };
     let kernel = Kernel {
         name: "op".into(),

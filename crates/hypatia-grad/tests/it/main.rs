@@ -7,12 +7,15 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod batches;
 mod deep;
 mod differences;
 mod errors;
 mod generated;
 mod kinks;
 mod matrices;
+mod options;
+mod verify;
 
 use hypatia_ir::eval::evaluate;
 use hypatia_ir::expr::Expr;

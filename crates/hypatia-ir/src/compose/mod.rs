@@ -1,13 +1,43 @@
 //! Composites: functions over primitive ops, with nothing that the compiler knows about them.
 //!
 //! Invariants: plain maths; the simplifier recognises the stable and fused forms from any
-//! spelling, so that nothing depends on calling these.
+//! spelling, so that nothing depends on calling these. Wrong settings are errors at the user's
+//! line.
 //!
 //! Not here: primitives (`op.rs`).
 
 mod activation;
+mod arrange;
+mod attention;
+mod cell;
+mod classify;
+mod create;
+mod cumulative;
+mod divide;
+mod einsum;
+mod linalg;
 mod loss;
+mod matrix;
+mod moments;
+mod norm;
 mod normalize;
+mod pad;
+mod plane;
+mod power;
+mod random;
 mod softmax;
+mod sort;
+mod triangle;
+mod update;
 
-pub use loss::{cross_entropy, mse};
+pub use attention::{Attention, attention, multi_head_attention, sinusoidal_positions};
+pub use cell::{gru_cell, gru_cell_reset_before, linear, lstm_cell, rnn_cell};
+pub use create::{
+    arange, eye, full, full_like, linspace, meshgrid, ones, ones_like, tri, zeros, zeros_like,
+};
+pub use cumulative::delayed;
+pub use einsum::{IntoPairs, SubscriptFault, bilinear, einsum};
+pub use loss::*;
+pub use matrix::MatrixNorm;
+pub use pad::PadMode;
+pub use random::{Random, dropout, random};

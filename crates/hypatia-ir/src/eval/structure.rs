@@ -1,15 +1,16 @@
-//! Ops that move elements: reshape, transpose, broadcast, slice, pad, concat, and iota.
+//! Ops that move elements: reshape, transpose, broadcast, slice, pad, concat, windows, and iota.
 //!
-//! Invariants: each is a strided reading or writing of its operand; no element is changed.
+//! Invariants: each is a strided reading or writing of its operand; no element is changed, but
+//! that a fold adds up what comes to lie in one place.
 //!
 //! Not here: moves by index tensors (`index.rs`).
 
 use super::error::{EvalError, internal};
 use super::memory::{elements, repeat, room, tensor};
-use super::typed::typed;
+use super::typed::{Number, numeric, typed};
 use super::walk::{broadcast_strides, strides, walk};
 use crate::dtype::DType;
-use crate::op::{PadAxis, SliceAxis};
+use crate::op::{FoldAxis, PadAxis, SliceAxis, WindowAxis};
 use crate::scalar::{Element, Scalar};
 use crate::tensor::Tensor;
 
@@ -130,4 +131,46 @@ pub(super) fn concat(axis: usize, parts: &[&Tensor], shape: &[usize]) -> Result<
         }
         tensor(shape, out)
     })
+}
+
+pub(super) fn windows(part: &WindowAxis, x: &Tensor, shape: &[usize]) -> Result<Tensor, EvalError> {
+    read(x, shape, 0, &window_strides(part, x.shape(), shape)?)
+}
+
+/// The sums are formed in the wide type and rounded once.
+pub(super) fn fold(part: &FoldAxis, x: &Tensor, shape: &[usize]) -> Result<Tensor, EvalError> {
+    let size = x.shape().last().copied().unwrap_or(0) as i64;
+    let steps = window_strides(&part.windows(size), shape, x.shape())?;
+    numeric!(x.dtype(), T => {
+        let from = elements::<T>(x)?;
+        let mut sums = repeat(T::ZERO, shape.iter().product())?;
+        walk(x.shape(), [0; 2], [&strides(x.shape()), &steps], |[i, o]| {
+            sums[o] = T::plus(sums[o], from[i].widen());
+        });
+        tensor(shape, sums.into_iter().map(T::narrow).collect())
+    })
+}
+
+/// For each axis of the windows of a tensor of shape `from`, the distance of neighbours in it.
+fn window_strides(
+    part: &WindowAxis,
+    from: &[usize],
+    windows: &[usize],
+) -> Result<Vec<isize>, EvalError> {
+    let misfit = || internal(format!("{part:?} of {from:?} as {windows:?}"));
+    let mut steps = strides(from);
+    let own = *steps.get(part.axis).ok_or_else(misfit)?;
+    let (Some(&count), Some(&size)) = (windows.get(part.axis), windows.last()) else {
+        return Err(misfit());
+    };
+    let last = |n: usize, step: i64| (n as i128 - 1).max(0) * i128::from(step);
+    let inside = last(count, part.stride) + last(size, part.dilation) < from[part.axis] as i128;
+    if windows.len() != from.len() + 1 || !(inside || windows.contains(&0)) {
+        return Err(misfit());
+    }
+    // A step beside a single element is never taken, and may be larger than the axis.
+    let step = |n: usize, step: i64| if n > 1 { step as isize * own } else { 0 };
+    steps[part.axis] = step(count, part.stride);
+    steps.push(step(size, part.dilation));
+    Ok(steps)
 }

@@ -15,30 +15,30 @@ use std::f64::consts::LN_2;
 const INF: f64 = f64::INFINITY;
 const NAN: f64 = f64::NAN;
 
-fn f64s(shape: &[usize], elements: &[f64]) -> Tensor {
+pub fn f64s(shape: &[usize], elements: &[f64]) -> Tensor {
     Tensor::from_vec(shape, elements.to_vec()).unwrap()
 }
 
-fn i64s(shape: &[usize], elements: &[i64]) -> Tensor {
+pub fn i64s(shape: &[usize], elements: &[i64]) -> Tensor {
     Tensor::from_vec(shape, elements.to_vec()).unwrap()
 }
 
-fn bools(shape: &[usize], elements: &[u8]) -> Tensor {
+pub fn bools(shape: &[usize], elements: &[u8]) -> Tensor {
     Tensor::from_vec(shape, elements.iter().map(|&b| b == 1).collect()).unwrap()
 }
 
-fn lit(shape: &[usize], elements: &[f64]) -> Expr {
+pub fn lit(shape: &[usize], elements: &[f64]) -> Expr {
     Expr::literal(f64s(shape, elements))
 }
 
-fn ints(shape: &[usize], elements: &[i64]) -> Expr {
+pub fn ints(shape: &[usize], elements: &[i64]) -> Expr {
     Expr::literal(i64s(shape, elements))
 }
 
 /// Sums of at most 8 terms around 1, through at most 4 functions of 1 ulp each.
 const RELATIVE: f64 = 32.0 * f64::EPSILON;
 
-fn assert_value(expr: &Expr, expected: &Tensor) {
+pub fn assert_value(expr: &Expr, expected: &Tensor) {
     let graph = graph_of(&[], &[expr]);
     assert_round_trip(&graph);
     let found = value(expr, &[]).unwrap_or_else(|e| panic!("{expr}: {e}"));
@@ -53,7 +53,7 @@ fn assert_value(expr: &Expr, expected: &Tensor) {
     }
 }
 
-fn assert_values(cases: &[(Expr, Tensor)]) {
+pub fn assert_values(cases: &[(Expr, Tensor)]) {
     cases.iter().for_each(|(expr, expected)| assert_value(expr, expected));
 }
 
@@ -175,6 +175,33 @@ fn selection() {
         // Two literals without a tensor beside them are f32.
         (lit(&[2], &[-1., 4.]).sqrt().gt(0).select(1, 2), vec![2f32, 1.].into()),
     ]);
+}
+
+#[test]
+fn windows_and_folds() {
+    let v = &lit(&[6], &[0., 1., 2., 3., 4., 5.]);
+    let m = &lit(&[2, 3], &[0., 1., 2., 3., 4., 5.]);
+    let w = v.windows(0, 3, 1, 1);
+    assert_values(&[
+        (w.clone(), f64s(&[4, 3], &[0., 1., 2., 1., 2., 3., 2., 3., 4., 3., 4., 5.])),
+        (v.windows(-1, 2, 3, 2), f64s(&[2, 2], &[0., 2., 3., 5.])),
+        (v.windows(0, 6, 9, 1), f64s(&[1, 6], &[0., 1., 2., 3., 4., 5.])),
+        (v.windows(0, 1, 5, i64::MAX), f64s(&[2, 1], &[0., 5.])),
+        (m.windows(0, 2, 1, 1), f64s(&[1, 3, 2], &[0., 3., 1., 4., 2., 5.])),
+        (m.windows(1, 2, 1, 1), f64s(&[2, 2, 2], &[0., 1., 1., 2., 3., 4., 4., 5.])),
+        (lit(&[0, 2], &[]).windows(0, 1, 1, 1), f64s(&[0, 2, 1], &[])),
+        (v.gt(3).windows(0, 3, 3, 1), bools(&[2, 3], &[0, 0, 0, 0, 1, 1])),
+        // Each element as often as there are windows with it.
+        (w.fold(0, 6, 1, 1), f64s(&[6], &[0., 2., 6., 9., 8., 5.])),
+        (v.windows(0, 2, 2, 1).fold(0, 6, 2, 1), f64s(&[6], &[0., 1., 2., 3., 4., 5.])),
+        (m.fold(0, 7, 4, 1), f64s(&[7], &[0., 1., 2., 0., 3., 4., 5.])),
+        (m.fold(0, 6, 1, 2), f64s(&[6], &[0., 3., 1., 4., 2., 5.])),
+        (lit(&[0, 1], &[]).fold(0, 0, 1, 1), f64s(&[0], &[])),
+        (ints(&[2, 2], &[1, 2, 3, 4]).fold(0, 3, 1, 1), i64s(&[3], &[1, 5, 4])),
+    ]);
+    // Summed wide, rounded once.
+    let sums = Tensor::from_vec(&[3, 3], vec![0f32, 0., 1e8, 0., 1., 0., -1e8, 0., 0.]).unwrap();
+    assert_value(&Expr::literal(sums).fold(0, 5, 1, 1), &vec![0f32, 0., 1., 0., 0.].into());
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //!
 //! Not here: lane code (`build/phase.rs`), merging axes (`build/collapse.rs`).
 
-use crate::affine::{Map, is_view, linear, natural_map, operand_map};
+use crate::affine::{Map, is_view, linear, natural_map, operand_map, window_map};
 use crate::build::collapse::collapse;
 use crate::build::phase::PhaseCode;
 use crate::error::Error;
@@ -21,7 +21,7 @@ use crate::plan::Check;
 use hypatia_ir::dim::Dim;
 use hypatia_ir::dtype::DType;
 use hypatia_ir::graph::{Graph, NodeId};
-use hypatia_ir::op::{ArgOp, BinaryOp, CompareOp, ReduceOp};
+use hypatia_ir::op::{ArgOp, BinaryOp, CompareOp, ReduceOp, ScatterOp};
 use hypatia_ir::scalar::Scalar;
 use std::collections::HashMap;
 
@@ -125,7 +125,9 @@ impl Member {
         match self.work.combine {
             Combine::Arg(_) => vec![self.level - 2, self.level, self.level + 1],
             Combine::Reduce(_) => vec![self.level, self.level + 1],
-            Combine::Map | Combine::Insert(_) | Combine::Scatter { .. } => vec![self.level],
+            Combine::Map | Combine::Insert(_) | Combine::Fold { .. } | Combine::Scatter { .. } => {
+                vec![self.level]
+            }
         }
     }
 }
@@ -232,13 +234,13 @@ impl Nest<'_> {
                     phase.defines.push((slot, lane));
                     defined.push((node, slot));
                 }
-                self.store(phase, member, lane, &map);
+                self.store(phase, member, lane, &map, ScatterOp::Set);
             }
             Combine::Reduce(_) | Combine::Arg(_) if level == member.level + 1 => {
                 if self.kept[node.index()] {
                     let map = member.result_map(self.graph, self.axes());
                     let lane = self.pull(code, node, &map)?;
-                    self.store(phase, member, lane, &map);
+                    self.store(phase, member, lane, &map, ScatterOp::Set);
                 }
             }
             Combine::Reduce(op) => {
@@ -255,7 +257,13 @@ impl Nest<'_> {
                 let map = moved
                     .map(|(m, (low, step))| m.scaled(&Dim::Known(*step)).shifted(low))
                     .collect();
-                self.store(phase, member, lane, &map);
+                self.store(phase, member, lane, &map, ScatterOp::Set);
+            }
+            Combine::Fold { part, onto } => {
+                let lane = self.value(code, member)?;
+                let points = natural_map(&work.shape, &member.embedding, self.axes());
+                let map = window_map(part, &points).ok_or_else(|| Error::internal("fold", part))?;
+                self.store(phase, member, lane, &map, *onto);
             }
             Combine::Scatter { axis, indices, replaced_by } => {
                 self.scatter(member, *axis, *indices, *replaced_by, code, phase)?;
@@ -276,6 +284,10 @@ impl Nest<'_> {
                 let map = value_map(self.graph, work, id, embedding, axes);
                 self.compute(code, id, &map)
             }
+            Value::Zero => {
+                let dtype = self.graph.ty(work.node).dtype;
+                Ok(code.push(LaneOp::Const(Scalar::from_i64(dtype, 0)), dtype))
+            }
             Value::Terms(id) => {
                 let [x, y] = term_maps(self.graph, work, embedding, axes);
                 let operands = &self.graph.node(id).operands;
@@ -293,12 +305,20 @@ impl Nest<'_> {
         self.group.members.iter().any(|m| m.level > level && reads(m))
     }
 
-    fn store(&mut self, phase: &mut Phase, member: &Member, value: Lane, map: &Map) {
+    fn store(
+        &mut self,
+        phase: &mut Phase,
+        member: &Member,
+        value: Lane,
+        map: &Map,
+        onto: ScatterOp,
+    ) {
         let node = member.work.node;
         if self.kept[node.index()] {
             let index = self.ordered(&linear(map, &self.graph.ty(node).shape, self.axes()));
-            let buffer = self.param(node, Mode::Write);
-            phase.stores.push(Store { buffer, value, index, scatter: None });
+            let mut store = Store { buffer: 0, value, index, onto, scatter: None };
+            store.buffer = self.param(node, store.mode());
+            phase.stores.push(store);
         }
     }
 
@@ -370,7 +390,7 @@ impl Nest<'_> {
         let scatter = Some(self.indirect(node, axis, indices, &index_map, stride)?);
         let index = self.ordered(&linear(&map, &shape, axes));
         let buffer = self.param(node, Mode::Accumulate);
-        phase.stores.push(Store { buffer, value, index, scatter });
+        phase.stores.push(Store { buffer, value, index, onto: ScatterOp::Add, scatter });
         Ok(())
     }
 }

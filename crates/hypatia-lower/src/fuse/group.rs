@@ -53,6 +53,8 @@ pub enum Step {
     Group(Group),
     /// A float matrix product.
     Product(NodeId),
+    /// A whole-array algorithm.
+    Routine(NodeId),
 }
 
 /// Where the buffer of each node is completed: the number of the step; leaves have none.
@@ -123,7 +125,7 @@ impl Group {
 fn is_value(work: &Work) -> bool {
     match work.combine {
         Combine::Map | Combine::Reduce(_) | Combine::Arg(_) => true,
-        Combine::Insert(_) | Combine::Scatter { .. } => false,
+        Combine::Insert(_) | Combine::Fold { .. } | Combine::Scatter { .. } => false,
     }
 }
 
@@ -160,6 +162,11 @@ pub fn group(
                 steps.push(Step::Product(id));
                 continue;
             }
+            Task::Routine(id) => {
+                written.insert(id, steps.len());
+                steps.push(Step::Routine(id));
+                continue;
+            }
             Task::Loop(work) => work,
         };
         let (node, space) = (work.node, work.space());
@@ -173,7 +180,7 @@ pub fn group(
             Step::Group(g) if g.members.iter().all(|m| m.work.node != node) => {
                 g.admit(graph, storage, &work).map(|m| (at, m))
             }
-            Step::Group(_) | Step::Product(_) => None,
+            Step::Group(_) | Step::Product(_) | Step::Routine(_) => None,
         });
         let (at, member) = joined.unwrap_or_else(|| {
             let (space, reduced) = (space.clone(), None);
@@ -200,12 +207,17 @@ fn open(graph: &Graph, storage: &Storage, work: &Work) -> Member {
 }
 
 fn add(group: &mut Group, member: Member) {
-    let reduces = match member.work.combine {
-        Combine::Reduce(_) | Combine::Arg(_) | Combine::Scatter { .. } => true,
-        Combine::Map | Combine::Insert(_) => false,
-    };
-    if reduces {
-        group.reduced = Some(member.work.reduced_space_axes());
+    let mut reduced = member.work.reduced_space_axes();
+    match member.work.combine {
+        Combine::Reduce(_) | Combine::Arg(_) | Combine::Scatter { .. } => {
+            group.reduced = Some(reduced);
+        }
+        // Window by window inside: the inner loop is the long one, over different elements.
+        Combine::Fold { .. } => {
+            reduced.reverse();
+            group.reduced = Some(reduced);
+        }
+        Combine::Map | Combine::Insert(_) => {}
     }
     // An index of an extreme takes two passes: the extreme, then where it is.
     let mut member = member;

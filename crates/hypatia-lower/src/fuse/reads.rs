@@ -67,6 +67,7 @@ pub fn reads(
             let map = value_map(graph, work, id, embedding, axes);
             walk.enter(id, &map);
         }
+        Value::Zero => {}
         Value::Terms(id) => {
             let operands = graph.node(id).operands.iter().copied();
             walk.todo.extend(operands.zip(term_maps(graph, work, embedding, axes)));

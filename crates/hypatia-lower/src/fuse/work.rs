@@ -8,7 +8,7 @@ use crate::affine::space_of;
 use crate::fuse::storage::Storage;
 use hypatia_ir::dim::Dim;
 use hypatia_ir::graph::{Graph, NodeId, Role};
-use hypatia_ir::op::{ArgOp, Axes, Op, ReduceOp};
+use hypatia_ir::op::{ArgOp, Axes, Op, ReduceOp, ScatterOp, WindowAxis};
 use hypatia_ir::shape::Shape;
 
 /// How the values at the points of the space become elements of the buffer.
@@ -22,6 +22,13 @@ pub enum Combine {
     Arg(ArgOp),
     /// One element for each point, at `low + i · step` along each axis of the buffer.
     Insert(Vec<(Dim, i64)>),
+    /// Each window onto the buffer where it comes from.
+    Fold {
+        /// The windows.
+        part: WindowAxis,
+        /// How: windows that do not overlap are set, others add up.
+        onto: ScatterOp,
+    },
     /// Added to the buffer at indices given by a node: the scatter ops.
     Scatter {
         /// The indexed axis of the buffer.
@@ -47,6 +54,8 @@ pub enum Value {
     Of(NodeId),
     /// The value of a node, computed: its own buffer is what is written.
     Computed(NodeId),
+    /// Zero, in the dtype of the buffer.
+    Zero,
     /// The terms of the inner products of a matrix product.
     Terms(NodeId),
 }
@@ -76,7 +85,10 @@ impl Work {
 
     /// Whether the work writes its buffer only in part.
     pub fn is_partial(&self) -> bool {
-        matches!(self.combine, Combine::Insert(_) | Combine::Scatter { .. })
+        match self.combine {
+            Combine::Map | Combine::Reduce(_) | Combine::Arg(_) => false,
+            Combine::Insert(_) | Combine::Fold { .. } | Combine::Scatter { .. } => true,
+        }
     }
 
     /// The iteration space.
@@ -92,6 +104,8 @@ pub enum Task {
     Loop(Work),
     /// A float matrix product.
     Product(NodeId),
+    /// A whole-array algorithm.
+    Routine(NodeId),
 }
 
 /// Everything to compute, in an order that respects dependencies: values that only update shared
@@ -149,6 +163,7 @@ fn push_tasks(graph: &Graph, id: NodeId, tasks: &mut Vec<Task>) {
     match &node.op {
         Op::Input(_) | Op::Literal(_) => {}
         Op::MatMul if node.ty.dtype.is_float() => tasks.push(Task::Product(id)),
+        Op::Routine(_) => tasks.push(Task::Routine(id)),
         Op::MatMul => {
             // […, m, n, k]: the inner products as a reduction over a last axis.
             let inner = shape_of(node.operands[0]).last().cloned();
@@ -179,6 +194,17 @@ fn push_tasks(graph: &Graph, id: NodeId, tasks: &mut Vec<Task>) {
                 push(Value::Of(x), shape_of(x), none, Combine::Insert(at));
             }
         }
+        Op::Fold(part) => {
+            push(Value::Zero, &node.ty.shape, none, Combine::Map);
+            let x = node.operands[0];
+            let last = shape_of(x).rank() - 1;
+            // Types know the size; one that did not would be a window that overlaps all others.
+            let part = part.windows(shape_of(x)[last].known().unwrap_or(i64::MAX));
+            let apart = part.reach() < part.stride;
+            let onto = if apart { ScatterOp::Set } else { ScatterOp::Add };
+            let axes = Axes::one(part.axis).with(last);
+            push(Value::Of(x), shape_of(x), axes, Combine::Fold { part, onto });
+        }
         Op::ScatterAdd(axis) | Op::ScatterAddAlong(axis) => {
             let (x, indices, updates) = (node.operands[0], node.operands[1], node.operands[2]);
             push(Value::Of(x), &node.ty.shape, none, Combine::Map);
@@ -196,12 +222,14 @@ fn push_tasks(graph: &Graph, id: NodeId, tasks: &mut Vec<Task>) {
         | Op::Binary(_)
         | Op::Compare(_)
         | Op::Select
-        | Op::StopGradient
+        | Op::RandomBits(_)
+        | Op::Marker(_)
         | Op::Cast(_)
         | Op::Reshape(_)
         | Op::Transpose(_)
         | Op::Broadcast(_)
         | Op::Slice(_)
+        | Op::Windows(_)
         | Op::Take(_)
         | Op::TakeAlong(_) => push(Value::Computed(id), &node.ty.shape, none, Combine::Map),
     }

@@ -4,10 +4,11 @@
 //!
 //! Not here: the text of graphs (`hypatia_ir::text`).
 
-use super::{Buffer, BufferId, Matrices, Place, Plan, Step};
+use super::{Apply, Buffer, BufferId, Matrices, Place, Plan, Step};
 use crate::kernel::{Affine, Indirect, Kernel, Mode, Phase, Scope, Source};
 use crate::lane::{Lane, LaneOp};
 use hypatia_ir::dim::Dim;
+use hypatia_ir::op::ScatterOp;
 use std::fmt::{self, Display, Formatter};
 
 /// A list of things with a comma between them.
@@ -81,6 +82,9 @@ impl Display for LaneOp {
             LaneOp::Binary(op, x, y) => write!(f, "{} {x}, {y}", op.name()),
             LaneOp::Compare(op, x, y) => write!(f, "{} {x}, {y}", op.name()),
             LaneOp::Select(mask, x, y) => write!(f, "select {mask}, {x}, {y}"),
+            LaneOp::RandomBits(word, x, y, z) => {
+                write!(f, "random_bits {x}, {y}, {z} word {word}")
+            }
             LaneOp::Cast(x) => write!(f, "cast {x}"),
         }
     }
@@ -102,12 +106,17 @@ impl Display for Phase {
             }
         }
         for store in &self.stores {
-            match &store.scatter {
-                None => writeln!(f, "    p{}[{}] = {}", store.buffer, store.index, store.value)?,
-                Some(at) => {
-                    writeln!(f, "    p{}[{} + {at}] += {}", store.buffer, store.index, store.value)?
-                }
+            write!(f, "    p{}[{}", store.buffer, store.index)?;
+            if let Some(at) = &store.scatter {
+                write!(f, " + {at}")?;
             }
+            let sign = match store.onto {
+                ScatterOp::Set => "=",
+                ScatterOp::Add => "+=",
+                ScatterOp::Max => "max=",
+                ScatterOp::Min => "min=",
+            };
+            writeln!(f, "] {sign} {}", store.value)?;
         }
         for reduction in &self.reductions {
             let (slot, name) = (reduction.slot, reduction.op.name());
@@ -167,6 +176,19 @@ impl Display for Matrices {
     }
 }
 
+impl Display for Apply {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{} = {}(", self.out.buffer, self.routine.name())?;
+        for (i, x) in self.operands.iter().enumerate() {
+            write!(f, "{}{}: {}", if i == 0 { "" } else { ", " }, x.buffer, x.ty)?;
+        }
+        match self.routine.attribute() {
+            Some(text) => write!(f, ", {text})"),
+            None => f.write_str(")"),
+        }
+    }
+}
+
 impl Display for Plan {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         for (i, buffer) in self.buffers.iter().enumerate() {
@@ -182,6 +204,7 @@ impl Display for Plan {
                     let (m, k, n) = (&p.m, &p.k, &p.n);
                     writeln!(f, "{i}: {} = {} · {}   {m}×{k}×{n}", p.out, p.left, p.right)?;
                 }
+                Step::Routine(apply) => writeln!(f, "{i}: {apply}")?,
                 Step::Copy { from, to } => writeln!(f, "{i}: {to} = {from}")?,
             }
         }
