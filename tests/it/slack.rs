@@ -9,6 +9,7 @@
 //!   may round to different sides: 1 ulp;
 //! - a sum, product or inner product of `n` terms in any order, with or without fused
 //!   multiplication, is that of terms each off by at most `n·eps` (backward error), rounded once;
+//! - a factor, determinant or solution is that of a matrix off by at most `8·n·eps`, likewise;
 //! - `sin` and `cos` may be NaN from `2^23` (`f32`) or `2^52` (`f64`) on.
 //!
 //! So a right answer is the graph's value for *some* choice of all these relative errors within
@@ -222,6 +223,16 @@ fn terms(node: &Node, values: &[Tensor]) -> Option<(usize, f64)> {
         Op::MatMul => (0, *shape(0).last()?),
         Op::Fold(_) => (0, *shape(0).last()?),
         Op::ScatterAdd(_) | Op::ScatterAddAlong(_) => (2, shape(1).iter().product::<usize>() + 1),
+        // All are stable: the exact result for a matrix that is off by a small multiple of `n`
+        // roundings.
+        Op::Routine(
+            Routine::Cholesky { .. }
+            | Routine::SolveTriangular(_)
+            | Routine::Solve
+            | Routine::Det
+            | Routine::LogAbsDet
+            | Routine::DetSign,
+        ) => (0, 8 * shape(0).last()?),
         _ => return None,
     };
     // One term is its own sum.

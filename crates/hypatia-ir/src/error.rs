@@ -143,6 +143,14 @@ pub enum Cause {
         /// The length of the axis.
         length: Dim,
     },
+    /// A matrix that must be square.
+    #[error("the matrix is not square: {rows} rows, {columns} columns")]
+    NotSquare {
+        /// The length of the second-to-last axis.
+        rows: Dim,
+        /// The length of the last axis.
+        columns: Dim,
+    },
     /// A squeeze of an axis that is not 1.
     #[error("axis {axis} has length {length}, not 1")]
     NotOne {
@@ -273,6 +281,7 @@ impl Cause {
             Cause::EmptyBorder { .. } => "pad with a value: `PadMode::Constant(0.0)`",
             Cause::Subscripts { .. } => "one letter for each axis, as in `ij,jk->ik`",
             Cause::Setting { .. } => "see the documentation of the function for what it takes",
+            Cause::NotSquare { .. } => "take a square part with `.slice(…)`",
             Cause::Arity { .. } | Cause::NegativeDim { .. } | Cause::Name { .. } | Cause::Leaf => {
                 return None;
             }

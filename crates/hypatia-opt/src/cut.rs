@@ -8,49 +8,60 @@
 //!
 //! Not here: what happens in a stretch (`region.rs`).
 
-use hypatia_ir::graph::Graph;
+use hypatia_ir::graph::{Graph, NodeId};
 use hypatia_ir::op::{BinaryOp, Op};
 use std::ops::Range;
 
-/// The length that stretches have about.
-pub(crate) const STRETCH: usize = 192;
+/// A value that is used within so many nodes is a step of a formula.
+const NEAR: usize = 32;
 
-/// Cuts a graph. `first` is about where the first cut goes.
-pub(crate) fn stretches(graph: &Graph, live: &[bool], first: usize) -> Vec<Range<usize>> {
+/// Cuts a graph into stretches of about `length` ops, the first of about `first`.
+pub(crate) fn stretches(
+    graph: &Graph,
+    live: &[bool],
+    first: usize,
+    length: usize,
+) -> Vec<Range<usize>> {
+    let is_leaf = |op: &Op| matches!(op, Op::Input(_) | Op::Literal(_));
+    let ops = graph.iter().map(|(id, node)| (id.index(), node));
+    let ops: Vec<usize> =
+        ops.filter(|(at, node)| live[*at] && !is_leaf(&node.op)).map(|(at, _)| at).collect();
     let weights = crossing(graph, live);
-    let count = weights.len();
     let mut found = Vec::new();
-    let (mut start, mut wanted) = (0, first);
-    while start + wanted + STRETCH / 2 < count {
-        let window = start + wanted / 2..start + wanted + wanted / 2;
-        let cut = window.min_by_key(|&at| weights.get(at).copied().unwrap_or(u64::MAX));
-        let cut = cut.unwrap_or(count).max(start + 1);
-        found.push(start..cut);
-        (start, wanted) = (cut, STRETCH);
+    // Where the stretch starts: which op, which node.
+    let (mut at, mut start, mut wanted) = (0, 0, first);
+    while at + wanted + length / 2 < ops.len() {
+        let window = at + wanted / 2 + 1..at + wanted + wanted / 2 + 1;
+        let Some(cut) = window.min_by_key(|&cut| ops.get(cut).map(|&op| weights[op])) else {
+            break;
+        };
+        found.push(start..ops[cut]);
+        (at, start, wanted) = (cut, ops[cut], length);
     }
-    found.push(start..count);
+    found.push(start..graph.nodes().len());
     found
 }
 
-/// For each place before a node, how much crosses it.
-fn crossing(graph: &Graph, live: &[bool]) -> Vec<u64> {
+/// For each place before a node, what it would cost to cut there.
+fn crossing(graph: &Graph, live: &[bool]) -> Vec<i64> {
     let nodes = graph.nodes();
-    let mut change = vec![0i64; nodes.len() + 1];
-    for (at, &last) in last_uses(graph).iter().enumerate().filter(|(at, _)| live[*at]) {
-        let weight = weight(&nodes[at].op);
-        if last > at {
-            change[at + 1] += weight;
-            change[(last + 1).min(nodes.len())] -= weight;
-        }
+    let mut last_near: Vec<usize> = (0..nodes.len()).collect();
+    for (id, node) in graph.iter().filter(|(id, _)| live[id.index()]) {
+        let user = id.index();
+        let near = |x: &&NodeId| user - x.index() <= NEAR;
+        node.operands.iter().filter(near).for_each(|x| last_near[x.index()] = user);
     }
-    let mut sum = 0;
-    change[..nodes.len()]
-        .iter()
-        .map(|c| {
-            sum += c;
-            sum.unsigned_abs()
-        })
-        .collect()
+    let mut change = vec![0i64; nodes.len() + 1];
+    for (at, &last) in last_near.iter().enumerate().filter(|(at, _)| live[*at]) {
+        let weight = weight(&nodes[at].op);
+        change[at + 1] += weight;
+        change[last + 1] -= weight;
+    }
+    let sum = |sum: &mut i64, change: i64| {
+        *sum += change;
+        Some(*sum)
+    };
+    change.into_iter().scan(0, sum).collect()
 }
 
 /// How bad it is to cut between a value and its uses.

@@ -131,7 +131,7 @@ pub(crate) fn derive(head: &Head, attr: Option<&Attr>, x: &[Facts], dtype: DType
         (Head::Compare(_), _) => any,
         (Head::Select, [_, x, y]) => either(x, y),
         (Head::Cast, [x]) if dtype != DType::Bool => Facts { peak: Axes::NONE, ..*x },
-        (Head::StopGradient, [x]) => *x,
+        (Head::Marker(_), [x]) => *x,
         (Head::Reduce(op), [x]) => reduce(*op, attr, x),
         (Head::Reshape | Head::Transpose | Head::Broadcast | Head::Slice | Head::Windows, [x]) => {
             Facts { peak: Axes::NONE, ..*x }
@@ -171,7 +171,7 @@ fn fold(head: &Head, attr: Option<&Attr>, x: &[Facts]) -> Option<Scalar> {
             Some(Attr::DType(to)) => Some(x.constant?.cast(*to)),
             _ => None,
         },
-        (Head::StopGradient | Head::Reshape | Head::Transpose, [x]) => x.constant,
+        (Head::Marker(_) | Head::Reshape | Head::Transpose, [x]) => x.constant,
         (Head::Broadcast | Head::Slice | Head::Windows, [x]) => x.constant,
         (Head::Reduce(ReduceOp::Max | ReduceOp::Min), [x]) => x.constant,
         (Head::Concat, [first, rest @ ..]) => {

@@ -28,6 +28,15 @@ mod rules;
 mod saturate;
 mod space;
 
+#[cfg(test)]
+#[path = "../../../tests/it/generate.rs"]
+#[allow(dead_code)]
+mod generate;
+#[cfg(test)]
+#[path = "../tests/models/mod.rs"]
+#[allow(dead_code)]
+mod models;
+
 pub use error::Error;
 pub use optimize::{optimize, stabilize};
 pub use report::{Report, Rewrite, Unstable};

@@ -18,8 +18,32 @@ use smallvec::SmallVec;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// Recipes by form.
-pub(crate) type Memo = HashMap<Form, Rc<Recipe>>;
+/// Recipes of one pulse by form.
+#[derive(Default)]
+pub(crate) struct Memo {
+    recipes: HashMap<Form, Rc<Recipe>>,
+    /// Whether recipes are found anew each time, as tests do to compare.
+    pub forgets: bool,
+    /// How often a recipe was remembered.
+    pub hits: usize,
+}
+
+impl Memo {
+    /// The recipe for a form.
+    pub fn recipe(
+        &mut self,
+        form: Form,
+        find: impl FnOnce() -> Result<Recipe, Error>,
+    ) -> Result<Rc<Recipe>, Error> {
+        if let Some(recipe) = self.recipes.get(&form).filter(|_| !self.forgets) {
+            self.hits += 1;
+            return Ok(recipe.clone());
+        }
+        let recipe = Rc::new(find()?);
+        self.recipes.insert(form, recipe.clone());
+        Ok(recipe)
+    }
+}
 
 /// An operand: what is read by the order in which it is met, or a node of the stretch.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,11 +66,14 @@ struct Read {
     same: usize,
 }
 
+/// An op with its operands; nothing for what is read.
+type Computed = Option<(Op, SmallVec<[Operand; 3]>)>;
+
 /// What decides about a recipe.
 #[derive(PartialEq, Eq, Hash)]
 pub(crate) struct Form {
-    /// Offsets from the start; what is read has no op.
-    nodes: Vec<(usize, Option<(Op, SmallVec<[Operand; 3]>)>)>,
+    /// With offsets from the start.
+    nodes: Vec<(usize, Computed)>,
     reads: Vec<Read>,
     /// Offsets from the start.
     roots: Vec<usize>,

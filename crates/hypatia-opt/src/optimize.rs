@@ -5,7 +5,7 @@
 //!
 //! Not here: what happens in a stretch (`region.rs`).
 
-use crate::cut::{STRETCH, last_uses, stretches};
+use crate::cut::{last_uses, stretches};
 use crate::error::Error;
 use crate::memo::Memo;
 use crate::recipe::Draft;
@@ -18,15 +18,22 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+#[cfg(test)]
+#[path = "optimize_test.rs"]
+mod test;
+
 /// Graphs of up to so many nodes go through one e-graph; larger ones are cut.
 const WHOLE: usize = 5_000;
+
+/// About how many ops the stretches of a graph have that is cut.
+const STRETCH: usize = 192;
 
 /// Simplifies a graph whose gradients, if any, have been taken: two pulses.
 ///
 /// # Errors
 /// [`Error::Internal`] if the simplifier breaks an invariant of its own.
 pub fn optimize(graph: &Graph, options: &Options) -> Result<Optimized, Error> {
-    simplify(graph, options, true, 2)
+    simplify(graph, options, true, cut(graph), 2)
 }
 
 /// Brings a graph into its stable form before gradients are taken: one pulse, which leaves
@@ -36,17 +43,20 @@ pub fn optimize(graph: &Graph, options: &Options) -> Result<Optimized, Error> {
 /// # Errors
 /// [`Error::Internal`] if the simplifier breaks an invariant of its own.
 pub fn stabilize(graph: &Graph, options: &Options) -> Result<Optimized, Error> {
-    simplify(graph, options, false, if is_cut(graph) { 2 } else { 1 })
+    let cut = cut(graph);
+    simplify(graph, options, false, cut, if cut.is_some() { 2 } else { 1 })
 }
 
-fn is_cut(graph: &Graph) -> bool {
-    graph.nodes().len() > WHOLE
+/// The length of stretches, if a graph is cut.
+fn cut(graph: &Graph) -> Option<usize> {
+    (graph.nodes().len() > WHOLE).then_some(STRETCH)
 }
 
 fn simplify(
     graph: &Graph,
     options: &Options,
     differentiated: bool,
+    cut: Option<usize>,
     pulses: usize,
 ) -> Result<Optimized, Error> {
     let mut report = Report { ops_before: graph.op_count(), ..Report::default() };
@@ -54,8 +64,8 @@ fn simplify(
     for number in 0..pulses {
         report.unstable.clear();
         let from = simple.as_ref().unwrap_or(graph);
-        let pulse = Pulse { number, differentiated, options };
-        simple = Some(pulse.run(from, &mut report)?);
+        let pulse = Pulse { number, differentiated, cut, options };
+        simple = Some(pulse.run(from, &mut Memo::default(), &mut report)?);
     }
     let graph = simple.unwrap_or_else(|| graph.clone());
     report.ops_after = graph.op_count();
@@ -68,24 +78,25 @@ struct Pulse<'a> {
     number: usize,
     /// Whether gradients have been taken.
     differentiated: bool,
+    /// The length of stretches; the whole graph if there is none.
+    cut: Option<usize>,
     options: &'a Options,
 }
 
 impl Pulse<'_> {
-    fn run(&self, graph: &Graph, report: &mut Report) -> Result<Graph, Error> {
+    fn run(&self, graph: &Graph, memo: &mut Memo, report: &mut Report) -> Result<Graph, Error> {
         let known = graph.guards.iter().map(|g| g.requirement.clone()).collect();
         let known: Arc<HashSet<Requirement>> = Arc::new(known);
         let mut draft = Draft::of(graph);
         let live = graph.live();
         let needed_from = last_uses(graph);
-        let mut memo = Memo::new();
         for nodes in self.stretches(graph, &live) {
             let outside = |&i: &usize| live[i] && needed_from[i] >= nodes.end;
             let roots = nodes.clone().filter(outside).map(|i| NodeId(i as u32)).collect();
             let (live, known) = (&live, &known);
             let differentiated = self.differentiated;
             let region = Region { graph, nodes, live, roots, differentiated, known };
-            region.run(self.options, &mut draft, &mut memo, report)?;
+            region.run(self.options, &mut draft, memo, report)?;
         }
         for root in &graph.roots {
             let node = draft.moved(root.node)?;
@@ -99,10 +110,9 @@ impl Pulse<'_> {
     }
 
     fn stretches(&self, graph: &Graph, live: &[bool]) -> Vec<Range<usize>> {
-        if is_cut(graph) {
-            stretches(graph, live, STRETCH / (self.number + 1))
-        } else {
-            vec![0..graph.nodes().len()]
+        match self.cut {
+            Some(length) => stretches(graph, live, length / (self.number + 1), length),
+            None => std::iter::once(0..graph.nodes().len()).collect(),
         }
     }
 }

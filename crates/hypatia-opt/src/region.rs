@@ -24,7 +24,6 @@ use hypatia_ir::op::Op;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-use std::rc::Rc;
 use std::sync::Arc;
 
 #[cfg(test)]
@@ -59,13 +58,7 @@ impl Region<'_> {
     ) -> Result<(), Error> {
         let reads = self.reads();
         let form = Form::of(self, draft, &reads)?;
-        let recipe = match memo.get(&form) {
-            Some(recipe) => recipe.clone(),
-            None => {
-                let recipe = Rc::new(self.recipe(options, draft, &reads)?);
-                memo.entry(form).or_insert(recipe).clone()
-            }
-        };
+        let recipe = memo.recipe(form, || self.recipe(options, draft, &reads))?;
         let reads: Vec<NodeId> = reads.iter().map(|&r| draft.moved(r)).collect::<Result<_, _>>()?;
         let place =
             Place { graph: self.graph, start: self.nodes.start, reads: &reads, roots: &self.roots };
@@ -169,7 +162,7 @@ impl Region<'_> {
     /// of a first term are of earlier nodes, so these are acyclic.
     fn original(&self, space: &Space, classes: &HashMap<NodeId, Id>) -> Vec<(Id, Term)> {
         let term = |(id, node): (NodeId, &Node)| {
-            let erased = self.differentiated && matches!(node.op, Op::StopGradient);
+            let erased = self.differentiated && matches!(node.op, Op::Marker(_));
             let (head, attr) = split(&node.op).filter(|_| !erased)?;
             let attr = match attr {
                 Some(attr) => Some(space.lookup(Term::attr(attr))?),

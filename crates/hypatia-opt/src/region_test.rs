@@ -12,19 +12,11 @@ use crate::recipe::{Draft, Place, Recipe};
 use crate::report::Report;
 use crate::saturate::saturate;
 use crate::space::size;
-use crate::{Mode, Options};
+use crate::{Mode, Options, generate, models};
 use hypatia_ir::graph::{Graph, NodeId, Root};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-#[path = "../../../tests/it/generate.rs"]
-#[allow(dead_code)]
-mod generate;
-
-#[path = "../tests/models/mod.rs"]
-#[allow(dead_code)]
-mod models;
 
 /// What a pulse leaves: classes, terms, and the text of what is extracted.
 #[derive(Debug, PartialEq)]

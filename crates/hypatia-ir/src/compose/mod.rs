@@ -15,7 +15,9 @@ mod create;
 mod cumulative;
 mod divide;
 mod einsum;
+mod linalg;
 mod loss;
+mod matrix;
 mod moments;
 mod norm;
 mod normalize;
@@ -33,8 +35,9 @@ pub use cell::{gru_cell, gru_cell_reset_before, linear, lstm_cell, rnn_cell};
 pub use create::{
     arange, eye, full, full_like, linspace, meshgrid, ones, ones_like, tri, zeros, zeros_like,
 };
-pub use cumulative::{delayed, reversed};
+pub use cumulative::delayed;
 pub use einsum::{IntoPairs, SubscriptFault, bilinear, einsum};
 pub use loss::*;
+pub use matrix::MatrixNorm;
 pub use pad::PadMode;
 pub use random::{Random, dropout, random};
