@@ -9,6 +9,7 @@
 //!   may round to different sides: 1 ulp;
 //! - a sum, product or inner product of `n` terms in any order, with or without fused
 //!   multiplication, is that of terms each off by at most `n·eps` (backward error), rounded once;
+//! - a factor, determinant or solution is that of a matrix off by at most `8·n·eps`, likewise;
 //! - `sin` and `cos` may be NaN from `2^23` (`f32`) or `2^52` (`f64`) on.
 //!
 //! So a right answer is the graph's value for *some* choice of all these relative errors within
@@ -28,6 +29,7 @@ use hypatia::eval::{EvalError, evaluate, evaluate_all};
 use hypatia::graph::{Graph, GraphInput, Node, NodeId};
 use hypatia::lower::lane::accuracy::{absolute_bound, binary_ulp_bound, ulp_bound};
 use hypatia::op::{BinaryOp, Op, ReduceOp, UnaryOp};
+use hypatia::routine::Routine;
 use hypatia::scalar::Scalar;
 use hypatia::span::Span;
 use hypatia::tensor::Tensor;
@@ -230,6 +232,16 @@ fn terms(node: &Node, values: &[Tensor]) -> Option<(usize, f64)> {
         Op::MatMul => (0, *shape(0).last()?),
         Op::Fold(_) => (0, *shape(0).last()?),
         Op::ScatterAdd(_) | Op::ScatterAddAlong(_) => (2, shape(1).iter().product::<usize>() + 1),
+        // All are stable: the exact result for a matrix that is off by a small multiple of `n`
+        // roundings.
+        Op::Routine(
+            Routine::Cholesky { .. }
+            | Routine::SolveTriangular(_)
+            | Routine::Solve
+            | Routine::Det
+            | Routine::LogAbsDet
+            | Routine::DetSign,
+        ) => (0, 8 * shape(0).last()?),
         _ => return None,
     };
     // One term is its own sum.
@@ -261,6 +273,8 @@ fn ulps(node: &Node, arithmetic_too: bool) -> f64 {
         }
         Op::Reduce(op, _) => matches!(op, ReduceOp::Sum | ReduceOp::Prod),
         Op::MatMul | Op::Cast(_) => true,
+        // Carried in `f64` by all, in the same order; the operands may come rounded otherwise.
+        Op::Routine(Routine::CumSum(_) | Routine::Recurrence(_)) => true,
         _ => false,
     };
     if arithmetic_too && arithmetic { own.max(1.0) } else { own }

@@ -48,7 +48,8 @@ pub(crate) fn unary<'a>(op: UnaryOp, x: &'a Expr, y: &'a Expr) -> Rule<'a> {
         UnaryOp::Erfinv => by(|_, y| vec![Times(y.sqr().exp() / FRAC_2_SQRT_PI)]),
         UnaryOp::Lgamma => by(|x, _| vec![Times(x.digamma())]),
         UnaryOp::Digamma => by(|x, _| vec![Times(x.trigamma())]),
-        UnaryOp::Sign | UnaryOp::Floor | UnaryOp::Not => Rule::Cut,
+        UnaryOp::Sign | UnaryOp::Not => Rule::Cut,
+        UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Trunc | UnaryOp::Round => Rule::Cut,
     }
 }
 
@@ -95,7 +96,11 @@ pub(crate) fn binary<'a>(op: BinaryOp, site: &'a Site<'a>, which: usize) -> Rule
         (BinaryOp::Max, _) => Rule::partial(move || chosen(x, y, y.lt(x))),
         (BinaryOp::Min, 0) => Rule::partial(move || chosen(x, y, y.lt(x))),
         (BinaryOp::Min, _) => Rule::partial(move || chosen(x, y, x.lt(y))),
-        (BinaryOp::And | BinaryOp::Or, _) => Rule::Cut,
+        (BinaryOp::Rem, 0) => Rule::identity(),
+        // The quotient is an integer up to roundings, which may leave it below.
+        (BinaryOp::Rem, _) => Rule::partial(move || vec![Times(((x - z) / y).round()), Negate]),
+        (BinaryOp::And | BinaryOp::Or | BinaryOp::Xor, _) => Rule::Cut,
+        (BinaryOp::Shl | BinaryOp::Shr | BinaryOp::Quot, _) => Rule::Cut,
     }
 }
 

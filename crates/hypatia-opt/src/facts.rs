@@ -131,7 +131,7 @@ pub(crate) fn derive(head: &Head, attr: Option<&Attr>, x: &[Facts], dtype: DType
         (Head::Compare(_), _) => any,
         (Head::Select, [_, x, y]) => either(x, y),
         (Head::Cast, [x]) if dtype != DType::Bool => Facts { peak: Axes::NONE, ..*x },
-        (Head::StopGradient, [x]) => *x,
+        (Head::Marker(_), [x]) => *x,
         (Head::Reduce(op), [x]) => reduce(*op, attr, x),
         (Head::Reshape | Head::Transpose | Head::Broadcast | Head::Slice | Head::Windows, [x]) => {
             Facts { peak: Axes::NONE, ..*x }
@@ -171,7 +171,7 @@ fn fold(head: &Head, attr: Option<&Attr>, x: &[Facts]) -> Option<Scalar> {
             Some(Attr::DType(to)) => Some(x.constant?.cast(*to)),
             _ => None,
         },
-        (Head::StopGradient | Head::Reshape | Head::Transpose, [x]) => x.constant,
+        (Head::Marker(_) | Head::Reshape | Head::Transpose, [x]) => x.constant,
         (Head::Broadcast | Head::Slice | Head::Windows, [x]) => x.constant,
         (Head::Reduce(ReduceOp::Max | ReduceOp::Min), [x]) => x.constant,
         (Head::Concat, [first, rest @ ..]) => {
@@ -187,19 +187,12 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
     let (finite, nonzero, peak) = (x.finite, x.nonzero, x.peak);
     match op {
         UnaryOp::Neg => Facts { finite, nonzero, ..Facts::between(-x.hi, -x.lo) },
-        UnaryOp::Abs | UnaryOp::Sqr => {
-            let far = x.lo.abs().max(x.hi.abs());
-            let near = if x.lo > 0.0 {
-                x.lo
-            } else if x.hi < 0.0 {
-                -x.hi
-            } else {
-                0.0
-            };
+        UnaryOp::Abs => Facts { finite, nonzero, ..size(x) },
+        UnaryOp::Sqr => {
+            let size = size(x);
             // The square of a number below 1 may underflow.
-            let near = if op == UnaryOp::Sqr && near < 1.0 { 0.0 } else { near };
-            let finite = finite && op == UnaryOp::Abs;
-            Facts { finite, nonzero, ..Facts::between(near, far) }
+            let least = if size.lo < 1.0 { 0.0 } else { size.lo };
+            Facts { nonzero, ..Facts::between(least, size.hi) }
         }
         UnaryOp::Sign => Facts { finite, nonzero, ..rising(f64::signum).and(-1.0, 1.0) },
         // Underflows far below 0.
@@ -242,8 +235,18 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
         }
         UnaryOp::Softplus => Facts { nonzero: true, ..Facts::between(0.0, f64::INFINITY) },
         UnaryOp::Floor => Facts { finite, ..rising(f64::floor) },
-        UnaryOp::Not => Facts::of_dtype(DType::Bool),
+        UnaryOp::Ceil => Facts { finite, ..rising(f64::ceil) },
+        UnaryOp::Trunc => Facts { finite, ..rising(f64::trunc) },
+        UnaryOp::Round => Facts { finite, ..rising(f64::round_ties_even) },
+        // What the dtype says is added by `derive`.
+        UnaryOp::Not => Facts::NONE,
     }
+}
+
+/// Bounds of the absolute value.
+fn size(x: &Facts) -> Facts {
+    let near = x.lo.max(-x.hi).max(0.0);
+    Facts::between(near, x.lo.abs().max(x.hi.abs()))
 }
 
 impl Facts {
@@ -297,7 +300,13 @@ fn binary(op: BinaryOp, x: &Facts, y: &Facts) -> Facts {
         BinaryOp::Min => {
             Facts { finite, nonzero, ..Facts::between(x.lo.min(y.lo), x.hi.min(y.hi)) }
         }
-        BinaryOp::And | BinaryOp::Or => Facts::of_dtype(DType::Bool),
+        // Zero, or between zero and `x`.
+        BinaryOp::Rem | BinaryOp::Shr => Facts::between(x.lo.min(0.0), x.hi.max(0.0)),
+        BinaryOp::And | BinaryOp::Or | BinaryOp::Xor => match x.lo >= 0.0 && y.lo >= 0.0 {
+            true => Facts::between(0.0, f64::INFINITY),
+            false => Facts::NONE,
+        },
+        BinaryOp::Shl | BinaryOp::Quot => Facts::NONE,
     }
 }
 

@@ -29,6 +29,10 @@ const MORE: &[Case] = cases! {
     "take, middle axis" [&[2, 3, 2], &[2, 2]] => |v| v[0].take(whole(&v[1]) - 3, 1);
     "take of one" [&[4, 2], &[]] => |v| v[0].take(whole(&v[1]), 0);
     "take_along" [&[2, 3], &[2, 2]] => |v| v[0].take_along_axis(whole(&v[1]), 1);
+    "windows and fold" [&[2, 5]] => |v| {
+        let w = v[0].windows(1, 3, 1, 1);
+        w.sqr().fold(1, 5, 1, 1) + w.fold(0, 9, 4, 2).sum()
+    };
     "scatter_add" [&[3, 2], &[4], &[4, 2]] => |v| v[0].scatter_add(whole(&v[1]), &v[2], 0);
     "scatter_add, middle axis" [&[2, 3, 2], &[2, 2], &[2, 2, 2, 2]] => |v| {
         v[0].scatter_add(whole(&v[1]), &v[2], 1)
@@ -54,6 +58,9 @@ const MORE: &[Case] = cases! {
         padded.cast(DType::F64)
     };
     "concat beside a constant" [&[2]] => |v| concat(&[v[0].clone(), v[0].like(1).expand(0)], 0);
+    "windows and fold" [&[2, 5]] => |v| {
+        v[0].windows(1, 3, 2, 1).sqr().fold(1, 5, 2, 1)
+    };
     "same for all" [&[2]] => |v| v[0].like(1).broadcast_to([2]) * 3;
 };
 
@@ -235,37 +242,37 @@ fn what_cannot_be_batched() {
     let (x, xs) = (vector::<f64>("x", 3), matrix::<f64>("xs", ("n", 3)));
     let y = [x.sqr()];
     assert_snapshot!(message(vectorize(&y, &[])), @"
-    batch at batches.rs:237:30: no variable has a batch axis
+    batch at batches.rs:241:30: no variable has a batch axis
       help: give one an axis to run over
     ");
     assert_snapshot!(message(vectorize(&y, &[(x.clone(), x.clone())])), @"
-    batch at batches.rs:241:30: values need the type of their variable with one more axis in front
-      variable `x`: f64[3]   from batches.rs:235:20
-      values `x`: f64[3]   from batches.rs:235:20
+    batch at batches.rs:245:30: values need the type of their variable with one more axis in front
+      variable `x`: f64[3]   from batches.rs:239:20
+      values `x`: f64[3]   from batches.rs:239:20
     ");
     let two =
         [(x.clone(), matrix::<f64>("two", (2, 3))), (y[0].clone(), matrix::<f64>("four", (4, 3)))];
     let mixed = vectorize(&y, &two);
     assert_snapshot!(message(mixed), @"
-    batch at batches.rs:248:17: batch axes differ in length: 2 before
-      values `four`: f64[4, 3]   from batches.rs:247:68
+    batch at batches.rs:252:17: batch axes differ in length: 2 before
+      values `four`: f64[4, 3]   from batches.rs:251:68
     ");
     assert_snapshot!(message(vmap([&xs]).out_axes(&[None]).apply(|[x]| [x.sum()])), @"
-    batch at batches.rs:253:30: a result without a batch axis depends on the example
-      result `sum(xs)`: f64[]   from batches.rs:253:75
+    batch at batches.rs:257:30: a result without a batch axis depends on the example
+      result `sum(xs)`: f64[]   from batches.rs:257:75
       help: give it an axis in `out_axes`
     ");
     assert_snapshot!(message(vmap([&xs]).in_axes([Some(2)]).apply(|[x]| [x.sum()])), @"
-    type error in `vmap` at batches.rs:258:30: axis 2 is outside rank 2
-      operand `xs`: f64[n, 3]   from batches.rs:235:43
+    type error in `vmap` at batches.rs:262:30: axis 2 is outside rank 2
+      operand `xs`: f64[n, 3]   from batches.rs:239:43
       help: axes count from 0, or from -1 backwards
     ");
     let wrong = vmap([&xs]).try_apply(|[x]| grad(x.floor().sum(), [&x]));
     assert_snapshot!(message(wrong), @"
-    derivative at batches.rs:263:45: the output does not depend smoothly on the variable
-      output `sum(floor(xs))`: f64[]   from batches.rs:263:60
-      variable `xs`: f64[3]   from batches.rs:263:17
-      cut by `floor`: f64[3]   at batches.rs:263:52
+    derivative at batches.rs:267:45: the output does not depend smoothly on the variable
+      output `sum(floor(xs))`: f64[]   from batches.rs:267:60
+      variable `xs`: f64[3]   from batches.rs:267:17
+      cut by `floor`: f64[3]   at batches.rs:267:52
       help: comparisons, integers, indices, `floor`, `sign` and `stop_gradient` carry no gradient
     ");
 }

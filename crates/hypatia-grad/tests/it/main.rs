@@ -14,6 +14,9 @@ mod errors;
 mod generated;
 mod kinks;
 mod matrices;
+mod options;
+mod third;
+mod verify;
 
 use hypatia_ir::eval::evaluate;
 use hypatia_ir::expr::Expr;

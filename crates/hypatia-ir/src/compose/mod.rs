@@ -9,20 +9,39 @@
 mod activation;
 mod arithmetic;
 mod arrange;
+mod attention;
 mod bessel;
+mod cell;
+mod classify;
 mod create;
+mod cumulative;
+mod divide;
+mod einsum;
 mod gamma;
+mod linalg;
 mod log;
 mod loss;
+mod matrix;
+mod moments;
+mod norm;
 mod normalize;
 mod pad;
 mod plane;
+mod power;
+mod random;
 mod softmax;
+mod sort;
 mod triangle;
 mod update;
 
+pub use attention::{Attention, attention, multi_head_attention, sinusoidal_positions};
+pub use cell::{gru_cell, gru_cell_reset_before, linear, lstm_cell, rnn_cell};
 pub use create::{
     arange, eye, full, full_like, linspace, meshgrid, ones, ones_like, tri, zeros, zeros_like,
 };
-pub use loss::{cross_entropy, mse};
+pub use cumulative::delayed;
+pub use einsum::{IntoPairs, SubscriptFault, bilinear, einsum};
+pub use loss::*;
+pub use matrix::MatrixNorm;
 pub use pad::PadMode;
+pub use random::{Random, dropout, random};

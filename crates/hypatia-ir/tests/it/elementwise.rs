@@ -83,6 +83,16 @@ const UNARY: &[(UnaryOp, f64, f64)] = &[
     (UnaryOp::Digamma, INF, INF),
     (UnaryOp::Floor, -1.5, -2.0),
     (UnaryOp::Floor, -0.0, -0.0),
+    (UnaryOp::Ceil, -1.5, -1.0),
+    (UnaryOp::Ceil, -0.5, -0.0),
+    (UnaryOp::Ceil, 1e300, 1e300),
+    (UnaryOp::Trunc, -1.75, -1.0),
+    (UnaryOp::Trunc, -0.5, -0.0),
+    (UnaryOp::Trunc, INF, INF),
+    (UnaryOp::Round, 2.5, 2.0),
+    (UnaryOp::Round, 3.5, 4.0),
+    (UnaryOp::Round, -0.5, -0.0),
+    (UnaryOp::Round, 0.499_999_999_999_999_94, 0.0),
 ];
 
 const BINARY: &[(BinaryOp, f64, f64, f64)] = &[
@@ -107,6 +117,13 @@ const BINARY: &[(BinaryOp, f64, f64, f64)] = &[
     (BinaryOp::Min, 1.0, NAN, NAN),
     (BinaryOp::Min, NAN, 1.0, NAN),
     (BinaryOp::Min, -INF, 1.0, -INF),
+    (BinaryOp::Rem, -7.5, 2.0, -1.5),
+    (BinaryOp::Rem, 7.5, -2.0, 1.5),
+    (BinaryOp::Rem, -6.0, 2.0, -0.0),
+    (BinaryOp::Rem, 1e300, 7.0, 1.0),
+    (BinaryOp::Rem, 5.0, INF, 5.0),
+    (BinaryOp::Rem, INF, 2.0, NAN),
+    (BinaryOp::Rem, 1.0, 0.0, NAN),
 ];
 
 /// libm states at most 1 ulp for its functions, `sigmoid` and `softplus` add two roundings; two
@@ -175,6 +192,26 @@ fn integers_wrap() {
         (binary(BinaryOp::Min, 200u8.into(), 100u8.into()), 100u8.into()),
         (binary(BinaryOp::And, true.into(), false.into()), false.into()),
         (binary(BinaryOp::Or, true.into(), false.into()), true.into()),
+        (binary(BinaryOp::Xor, true.into(), true.into()), false.into()),
+        (unary(UnaryOp::Not, 5i32.into()), (-6i32).into()),
+        (unary(UnaryOp::Not, 5u8.into()), 250u8.into()),
+        (binary(BinaryOp::And, 12u8.into(), 10u8.into()), 8u8.into()),
+        (binary(BinaryOp::Or, (-8i32).into(), 3i32.into()), (-5i32).into()),
+        (binary(BinaryOp::Xor, (-1i64).into(), 5i64.into()), (-6i64).into()),
+        (binary(BinaryOp::Shl, 1i32.into(), 31i32.into()), i32::MIN.into()),
+        (binary(BinaryOp::Shl, 1i32.into(), 32i32.into()), 0i32.into()),
+        (binary(BinaryOp::Shl, 1i64.into(), (-1i64).into()), 0i64.into()),
+        (binary(BinaryOp::Shl, 255u8.into(), 9u8.into()), 0u8.into()),
+        (binary(BinaryOp::Shr, (-9i32).into(), 1i32.into()), (-5i32).into()),
+        (binary(BinaryOp::Shr, (-9i64).into(), 64i64.into()), (-1i64).into()),
+        (binary(BinaryOp::Shr, 9i64.into(), (-1i64).into()), 0i64.into()),
+        (binary(BinaryOp::Shr, 255u8.into(), 8u8.into()), 0u8.into()),
+        (binary(BinaryOp::Quot, (-7i32).into(), 2i32.into()), (-3i32).into()),
+        (binary(BinaryOp::Quot, 7i64.into(), 0i64.into()), 0i64.into()),
+        (binary(BinaryOp::Quot, i32::MIN.into(), (-1i32).into()), i32::MIN.into()),
+        (binary(BinaryOp::Rem, (-7i64).into(), 2i64.into()), (-1i64).into()),
+        (binary(BinaryOp::Rem, 7u8.into(), 0u8.into()), 0u8.into()),
+        (binary(BinaryOp::Rem, i64::MIN.into(), (-1i64).into()), 0i64.into()),
     ];
     for (i, (found, expected)) in cases.iter().enumerate() {
         assert_eq!(found, expected, "case {i}");

@@ -82,6 +82,12 @@ pub const ACCURACY: &[(UnaryOp, DType, f64)] = &[
     (UnaryOp::Digamma, DType::F64, 5.0),
     (UnaryOp::Floor, DType::F32, 0.0),
     (UnaryOp::Floor, DType::F64, 0.0),
+    (UnaryOp::Ceil, DType::F32, 0.0),
+    (UnaryOp::Ceil, DType::F64, 0.0),
+    (UnaryOp::Trunc, DType::F32, 0.0),
+    (UnaryOp::Trunc, DType::F64, 0.0),
+    (UnaryOp::Round, DType::F32, 0.0),
+    (UnaryOp::Round, DType::F64, 0.0),
 ];
 
 /// What results may be off beside [`ACCURACY`]: left of 0 these are differences of two logarithms

@@ -16,7 +16,7 @@ use hypatia_ir::scalar::Scalar;
 pub(super) fn unary(code: &mut Code, op: UnaryOp, x: Lane) -> Option<Lane> {
     let dtype = code.dtype(x);
     match op {
-        UnaryOp::Not => (dtype == DType::Bool).then(|| code.unary(MachineUnary::Not, x)),
+        UnaryOp::Not => (!dtype.is_float()).then(|| code.unary(MachineUnary::Not, x)),
         _ if dtype == DType::Bool => None,
         UnaryOp::Neg => Some(code.neg(x)),
         UnaryOp::Abs if dtype == DType::U8 => Some(x),
@@ -49,7 +49,10 @@ pub(super) fn unary(code: &mut Code, op: UnaryOp, x: Lane) -> Option<Lane> {
         | UnaryOp::Erfinv
         | UnaryOp::Lgamma
         | UnaryOp::Digamma
-        | UnaryOp::Floor => None,
+        | UnaryOp::Floor
+        | UnaryOp::Ceil
+        | UnaryOp::Trunc
+        | UnaryOp::Round => None,
     }
 }
 
@@ -78,6 +81,21 @@ pub(super) fn floor(code: &mut Code, _: Format, x: Lane) -> Lane {
     code.unary(MachineUnary::Floor, x)
 }
 
+/// `-⌊-x⌋`, which keeps the sign of zeros.
+pub(super) fn ceil(code: &mut Code, _: Format, x: Lane) -> Lane {
+    let negated = code.neg(x);
+    let below = code.unary(MachineUnary::Floor, negated);
+    code.neg(below)
+}
+
+pub(super) fn trunc(code: &mut Code, _: Format, x: Lane) -> Lane {
+    code.unary(MachineUnary::Trunc, x)
+}
+
+pub(super) fn round(code: &mut Code, _: Format, x: Lane) -> Lane {
+    code.unary(MachineUnary::Nearest, x)
+}
+
 /// All binary ops without a kernel, for dtypes that the op takes.
 pub(super) fn binary(code: &mut Code, op: BinaryOp, x: Lane, y: Lane) -> Option<Lane> {
     let op = match op {
@@ -89,7 +107,10 @@ pub(super) fn binary(code: &mut Code, op: BinaryOp, x: Lane, y: Lane) -> Option<
         BinaryOp::Min => MachineBinary::Min,
         BinaryOp::And => MachineBinary::And,
         BinaryOp::Or => MachineBinary::Or,
-        BinaryOp::Pow | BinaryOp::Atan2 => return None,
+        BinaryOp::Xor => MachineBinary::Xor,
+        BinaryOp::Quot => MachineBinary::Quot,
+        BinaryOp::Rem => MachineBinary::Rem,
+        BinaryOp::Pow | BinaryOp::Atan2 | BinaryOp::Shl | BinaryOp::Shr => return None,
     };
     Some(code.binary(op, x, y))
 }

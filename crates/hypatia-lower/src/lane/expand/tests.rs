@@ -84,6 +84,9 @@ fn reference(op: UnaryOp, x: f64) -> f64 {
             elementwise::unary(op, x.into()).as_f64()
         }
         UnaryOp::Floor => x.floor(),
+        UnaryOp::Ceil => x.ceil(),
+        UnaryOp::Trunc => x.trunc(),
+        UnaryOp::Round => x.round_ties_even(),
         UnaryOp::Not => f64::NAN,
     }
 }
@@ -93,7 +96,8 @@ fn reference_error(op: UnaryOp) -> f64 {
     match op {
         UnaryOp::Sigmoid | UnaryOp::Softplus => 2.0,
         UnaryOp::Erfcx | UnaryOp::Erfinv | UnaryOp::Lgamma | UnaryOp::Digamma => 4.0,
-        UnaryOp::Sqr | UnaryOp::Sqrt | UnaryOp::Floor => 0.5,
+        UnaryOp::Sqr | UnaryOp::Sqrt => 0.5,
+        UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Trunc | UnaryOp::Round => 0.0,
         UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Sign | UnaryOp::Not => 0.0,
         UnaryOp::Exp
         | UnaryOp::Expm1
@@ -312,12 +316,16 @@ fn every_float_op_has_a_bound() {
     }
 }
 
-const INTEGERS: [i64; 14] = [
+const INTEGERS: [i64; 18] = [
     0,
     1,
     2,
     3,
     7,
+    31,
+    32,
+    63,
+    64,
     127,
     128,
     255,
@@ -343,6 +351,7 @@ fn integer_unary(op: UnaryOp, x: i64) -> Option<i64> {
         UnaryOp::Abs => Some(x.wrapping_abs()),
         UnaryOp::Sqr => Some(x.wrapping_mul(x)),
         UnaryOp::Sign => Some(x.signum()),
+        UnaryOp::Not => Some(!x),
         _ => None,
     }
 }
@@ -354,7 +363,16 @@ fn integer_binary(op: BinaryOp, x: i64, y: i64) -> Option<i64> {
         BinaryOp::Mul => Some(x.wrapping_mul(y)),
         BinaryOp::Max => Some(x.max(y)),
         BinaryOp::Min => Some(x.min(y)),
-        BinaryOp::Div | BinaryOp::Pow | BinaryOp::Atan2 | BinaryOp::And | BinaryOp::Or => None,
+        BinaryOp::And => Some(x & y),
+        BinaryOp::Or => Some(x | y),
+        BinaryOp::Xor => Some(x ^ y),
+        BinaryOp::Shl if (0..64).contains(&y) => Some(x << y),
+        BinaryOp::Shl => Some(0),
+        BinaryOp::Shr if (0..64).contains(&y) => Some(x >> y),
+        BinaryOp::Shr => Some(x >> 63),
+        BinaryOp::Quot => Some(if y == 0 { 0 } else { x.wrapping_div(y) }),
+        BinaryOp::Rem => Some(if y == 0 { 0 } else { x.wrapping_rem(y) }),
+        BinaryOp::Div | BinaryOp::Pow | BinaryOp::Atan2 => None,
     }
 }
 
@@ -447,11 +465,13 @@ fn logic_is_that_of_bool() {
     let not = Function::unary(UnaryOp::Not, DType::Bool);
     let and = Function::binary(BinaryOp::And, DType::Bool);
     let or = Function::binary(BinaryOp::Or, DType::Bool);
+    let xor = Function::binary(BinaryOp::Xor, DType::Bool);
     for (x, y) in [(false, false), (false, true), (true, false), (true, true)] {
         let inputs = [x.into(), y.into()];
         assert_eq!(not.at(&inputs[..1]), (!x).into());
         assert_eq!(and.at(&inputs), (x && y).into());
         assert_eq!(or.at(&inputs), (x || y).into());
+        assert_eq!(xor.at(&inputs), (x != y).into());
     }
 }
 
@@ -479,11 +499,12 @@ fn extremes_keep_nan_and_order_zeros() {
 #[test]
 fn arithmetic_of_floats_is_correctly_rounded() {
     type Arithmetic = fn(f32, f32) -> f32;
-    let ops: [(BinaryOp, Arithmetic); 4] = [
+    let ops: [(BinaryOp, Arithmetic); 5] = [
         (BinaryOp::Add, |a, b| a + b),
         (BinaryOp::Sub, |a, b| a - b),
         (BinaryOp::Mul, |a, b| a * b),
         (BinaryOp::Div, |a, b| a / b),
+        (BinaryOp::Rem, |a, b| a % b),
     ];
     for (op, want) in ops {
         let function = Function::binary(op, DType::F32);
@@ -524,5 +545,20 @@ fn ops_without_meaning_are_errors() {
         let x = source.push(LaneOp::Input(0), dtype);
         source.push(LaneOp::Unary(op, x), dtype);
         assert!(expand(&source).is_err(), "{} {dtype}", op.name());
+    }
+}
+
+#[test]
+fn random_bits_are_those_of_the_definition() {
+    for word in 0..4 {
+        let function = Function::new(&[DType::I64; 3], DType::I32, |x| {
+            LaneOp::RandomBits(word, x[0], x[1], x[2])
+        });
+        for (at, seed) in INTEGERS.into_iter().enumerate() {
+            let (stream, counter) = (INTEGERS[(at * 5 + 3) % 18], -INTEGERS[(at * 7 + 1) % 18]);
+            let want = hypatia_ir::eval::philox::philox(seed, stream, counter);
+            let want = Scalar::new(want[usize::from(word)] as i32);
+            assert_eq!(function.at(&[seed, stream, counter].map(Scalar::new)), want);
+        }
     }
 }
