@@ -9,7 +9,7 @@
 //!   may round to different sides: 1 ulp;
 //! - a sum, product or inner product of `n` terms in any order, with or without fused
 //!   multiplication, is that of terms each off by at most `n·eps` (backward error), rounded once;
-//! - a factor, determinant or solution is that of a matrix off by at most `8·n·eps`, likewise;
+//! - a factor, determinant, solution or eigenvalue is that of a matrix off by at most `8·n·eps`, likewise;
 //! - `sin` and `cos` may be NaN from `2^23` (`f32`) or `2^52` (`f64`) on.
 //!
 //! So a right answer is the graph's value for *some* choice of all these relative errors within
@@ -240,7 +240,9 @@ fn terms(node: &Node, values: &[Tensor]) -> Option<(usize, f64)> {
             | Routine::Solve
             | Routine::Det
             | Routine::LogAbsDet
-            | Routine::DetSign,
+            | Routine::DetSign
+            | Routine::Eigh
+            | Routine::Qr,
         ) => (0, 8 * shape(0).last()?),
         _ => return None,
     };

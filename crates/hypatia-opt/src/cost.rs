@@ -91,6 +91,7 @@ fn routine(op: Routine) -> f64 {
         Routine::ArgSort { .. } => 40.0,
         // For matrices of a few dozen rows.
         Routine::Cholesky { .. } | Routine::SolveTriangular(_) => 10.0,
+        Routine::Eigh | Routine::Qr => 200.0,
         Routine::Solve | Routine::Det | Routine::LogAbsDet | Routine::DetSign => 20.0,
     }
 }
