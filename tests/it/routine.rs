@@ -8,26 +8,23 @@ use hypatia::routine::Triangle;
 #[test]
 fn matrices_without_a_result_stop_the_call() {
     let x = tensor::<f64>("x", ("b", "n", "n"));
-    let line = line!();
+    let first = x.slice((.., .., ..1));
     let cases = [
         ("cholesky", x.cholesky(), "is not positive definite"),
         ("solve", x.inv(), "is singular"),
-        (
-            "solve_triangular",
-            x.solve_triangular(x.slice((.., .., ..1)), Triangle::UPPER),
-            "is singular",
-        ),
+        ("solve_triangular", x.solve_triangular(first, Triangle::UPPER), "is singular"),
     ];
     let good = [2.0, 0.0, 0.0, 3.0];
     let bad = [2.0, 0.0, 0.0, 0.0];
     let all = |parts: [[f64; 4]; 3]| Array3::from_shape_vec((3, 2, 2), parts.concat()).unwrap();
-    for (at, (name, expr, fault)) in (line + 2..).zip(cases) {
+    for (name, expr, fault) in cases {
         let w = shared("w", array![1f64, 2.0]);
         let f = function([&x], expr.sum()).update(&w, &w + 1).compile().unwrap();
         let error = f.call::<f64>((&all([good, bad, good]),)).unwrap_err().to_string();
-        let expected = format!("matrix error in `{name}` at {}:{at}:", file!());
-        assert!(error.starts_with(&expected), "{error}\n{expected}");
-        assert!(error.ends_with(&format!("matrix [1] of the batch {fault}")), "{error}");
+        let at = expr.at().to_string();
+        assert!(at.starts_with(file!()), "{at}");
+        let expected = format!("matrix error in `{name}` at {at}: matrix [1] of the batch {fault}");
+        assert!(error.contains(&expected), "{error}\n{expected}");
         assert_eq!(w.get(), vec![1f64, 2.0].into());
         f.call::<f64>((&all([good; 3]),)).unwrap();
         assert_eq!(w.get(), vec![2f64, 3.0].into());
@@ -35,7 +32,7 @@ fn matrices_without_a_result_stop_the_call() {
     let one = matrix::<f64>("one", (2, 2));
     let f = function([&one], one.cholesky()).compile().unwrap();
     let error = f.call::<Array2<f64>>((&array![[1.0, 2.0], [2.0, 1.0]],)).unwrap_err().to_string();
-    assert!(error.ends_with("the matrix is not positive definite"), "{error}");
+    assert!(error.contains("the matrix is not positive definite"), "{error}");
     let f = function([&x], x.cholesky_or_nan()).compile().unwrap();
     let found: Array3<f64> = f.call((&all([good, bad, good]),)).unwrap();
     let nans: Vec<bool> = found.iter().map(|v| v.is_nan()).collect();
