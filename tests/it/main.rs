@@ -14,6 +14,7 @@ mod generate;
 mod golden;
 mod messages;
 mod random;
+mod routine;
 mod run;
 mod slack;
 mod stable;
