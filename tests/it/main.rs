@@ -15,6 +15,7 @@ mod golden;
 mod inventory;
 mod messages;
 mod random;
+mod routine;
 mod run;
 mod slack;
 mod stable;

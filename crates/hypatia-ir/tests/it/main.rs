@@ -16,10 +16,12 @@ mod einsum;
 mod elementwise;
 mod evaluate;
 mod generated;
+mod images;
 mod infer;
 mod network;
 mod print;
 mod routine;
+mod special;
 mod text_errors;
 mod type_errors;
 
