@@ -12,6 +12,8 @@
 mod adam;
 
 use hypatia::prelude::*;
+use hypatia::routine::Triangle;
+use hypatia::structure::part;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::f64::consts::PI;

@@ -33,9 +33,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let [gradient] = grad(&loss, [&weights])?;
     let direction = vector::<f64>("direction", WEIGHTS);
-    let curved = hvp(&loss, &weights, &direction)?;
+    let curved = hvp(&loss, &[weights.clone()], &[direction.clone()])?;
     let look = function([&x, &y, &weights], (&loss, &gradient)).compile()?;
-    let curve = function([&x, &y, &weights, &direction], &curved).compile()?;
+    let curve = function([&x, &y, &weights, &direction], &curved[0]).compile()?;
 
     let mut at = Array1::<f64>::zeros(WEIGHTS);
     println!("{:>4}  {:>12}  {:>10}  {:>8}", "step", "loss", "gradient", "products");
