@@ -67,9 +67,6 @@ const MORE: &[Case] = cases! {
         random_bits(1, Expr::constant(3i64), whole(&v[0]), whole(&v[1])).cast(DType::F64)
     };
     "concat beside a constant" [&[2]] => |v| concat(&[v[0].clone(), v[0].like(1).expand(0)], 0);
-    "windows and fold" [&[2, 5]] => |v| {
-        v[0].windows(1, 3, 2, 1).sqr().fold(1, 5, 2, 1)
-    };
     "same for all" [&[2]] => |v| v[0].like(1).broadcast_to([2]) * 3;
 };
 
