@@ -12,6 +12,7 @@ mod adam;
 mod mnist;
 mod random;
 
+use hypatia::gradients;
 use hypatia::prelude::*;
 use mnist::{Digits, PIXELS};
 use random::Random;
@@ -90,7 +91,7 @@ impl Network {
     fn images() -> (Expr, Expr, Expr) {
         let images = matrix::<u8>("images", ("n", PIXELS));
         let whole = images.cast(DType::F32) / 255.0;
-        let kept = hypatia::compose::random(11).bernoulli(1.0 - LOST, ("n", PIXELS));
+        let kept = random(11).bernoulli(1.0 - LOST, ("n", PIXELS));
         let noisy = kept.select(&whole, 0.0);
         (images, whole, noisy)
     }

@@ -11,6 +11,8 @@ mod adam;
 mod mnist;
 mod random;
 
+use hypatia::compose::{Conv, Padding, Pool};
+use hypatia::gradients;
 use hypatia::prelude::*;
 use mnist::{Digits, PIXELS};
 use random::Random;
@@ -108,7 +110,7 @@ impl LeNet {
     /// The scores of the ten digits for each image.
     fn scores(&self, images: &Expr) -> Expr {
         let (w, b) = (&self.weights, &self.biases);
-        let pool = Pool { kernel: vec![2, 2], strides: vec![2, 2], ..Pool::default() };
+        let pool = Pool::new(&[2, 2]);
         let channel = |bias: &Shared| bias.reshape((-1, 1, 1));
         let same = Conv { padding: Padding::Same, ..Conv::default() };
 

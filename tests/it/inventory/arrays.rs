@@ -63,7 +63,7 @@ pub const FAMILIES: &[Family] = &[
             "norm_l2" "norm_l2" [X] |v| v[0].norm_l2();
             "norm_inf" "norm_inf" [X] |v| v[0].norm_inf();
             "sum_square" "sum_square" [X] |v| v[0].sum_square();
-            "median" "median" [Any(&[2, 5])] |v| v[0].median(1);
+            "median" "median" [Any(&[2, 5])] |v| v[0].median_axes(1);
             "cumsum" "cumsum" [CUBE] |v| v[0].cumsum(1);
             "cumprod" "cumprod" [CUBE] |v| v[0].cumprod(1);
             "cummax" "cummax" [CUBE] |v| v[0].cummax(1);
@@ -128,7 +128,7 @@ pub const FAMILIES: &[Family] = &[
             "matmul" "matmul" [CUBE, Any(&[4, 2])] |v| v[0].matmul(&v[1]);
             "dot" "dot" [X, Any(&[3])] |v| v[0].dot(&v[1]);
             "outer" "outer" [Any(&[3]), Any(&[2])] |v| v[0].outer(&v[1]);
-            "tensordot" "tensordot" [CUBE, Any(&[4, 3])] |v| v[0].tensordot(&v[1], (&[1, 2], &[1, 0]));
+            "tensordot" "tensordot" [CUBE, Any(&[4, 3])] |v| v[0].tensordot(&v[1], ([1, 2], [1, 0]));
             "einsum" "einsum" [CUBE, Any(&[4, 3])] |v| hypatia::compose::einsum("bij,ji->b", &[v[0].clone(), v[1].clone()]);
             "kron" "kron" [X, Any(&[2, 2])] |v| v[0].kron(&v[1]);
             "cross" "cross" [X, Any(&[2, 3])] |v| v[0].cross(&v[1]);

@@ -132,7 +132,8 @@ impl Arg {
 pub fn table() -> String {
     let mut page = String::new();
     for family in families() {
-        let head = "| operation | shape | dtypes | reference | CPU | vjp | jvp | vmap | held against |";
+        let head =
+            "| operation | shape | dtypes | reference | CPU | vjp | jvp | vmap | held against |";
         writeln!(page, "\n### {}\n\n{head}\n|{}", family.name, " --- |".repeat(9)).unwrap();
         for row in family.rows {
             let t = Trial::of(row);

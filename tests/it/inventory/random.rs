@@ -19,7 +19,7 @@ pub const FAMILIES: &[Family] = &[Family {
         "categorical" "moments" [Any(&[2, 3])] |v| random(1).categorical(&v[0]);
         "permutation" "exact" [] |_| random(1).permutation(5);
         "shuffle" "exact" [Any(&[4, 2])] |v| random(1).shuffle(&v[0]);
-        "choice" "exact" [Any(&[4, 2])] |v| random(1).choice(&v[0], 3);
+        "choice" "exact" [Any(&[4, 2])] |v| random(1).choice(&v[0], (3,));
         "dropout" "exact" [Unit(&[2, 3])] |v| random(1).dropout(&v[0], 0.5);
     },
 }];

@@ -72,7 +72,11 @@ impl Trial {
         let vjp_and_jvp = adjoint(row, &built, &values);
         Trial {
             shape: built.output.ty().unwrap().shape.to_string(),
-            dtypes: if fixed { built.output.ty().unwrap().dtype.to_string() } else { names.join(" ") },
+            dtypes: if fixed {
+                built.output.ty().unwrap().dtype.to_string()
+            } else {
+                names.join(" ")
+            },
             reference: YES,
             cpu: cpu(row, &built, &values),
             vjp: vjp_and_jvp,
@@ -125,7 +129,7 @@ fn adjoint(row: &Row, built: &Built, values: &[Tensor]) -> &'static str {
     for (x, t) in wrt.iter().zip(&tangents) {
         match vjp(&outputs, std::slice::from_ref(x), std::slice::from_ref(&ct)) {
             Ok(g) => reached.push((x.clone(), t.clone(), g[0].clone())),
-            Err(GradientError::Gradient(hypatia::gradient::Error::Disconnected { .. })) => {}
+            Err(GradientError::Gradient(hypatia::derivative::Error::Disconnected { .. })) => {}
             Err(e) => panic!("`{}`: {e}", row.name),
         }
     }
