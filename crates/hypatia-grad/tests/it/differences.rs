@@ -297,7 +297,9 @@ pub const CASES: &[Case] = cases! {
     };
     "svdvals" [&[2, 3, 2]] => |v| v[0].svdvals().sqr();
     "pinv" [&[3, 2], &[2, 3]] => |v| v[0].pinv() * v[1].pinv().t();
-    "lstsq" [&[3, 2], &[3]] => |v| v[0].lstsq(&v[1]).exp() + v[0].t().lstsq(&v[1].slice((1..,))).sum();
+    "lstsq" [&[3, 2], &[3]] => |v| {
+        v[0].lstsq(&v[1]).exp() + v[0].t().lstsq(v[1].slice((1..,))).sum()
+    };
     "empty scans" [&[0, 2], &[2]] => |v| {
         v[0].cumsum(0).sum().sqr() + v[0].recurrence(&v[1], 0).sum() + v[1].sqr().sum()
     };
