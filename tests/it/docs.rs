@@ -7,8 +7,9 @@
 
 use hypatia::dtype::DType;
 use hypatia::graph::Graph;
-use hypatia::lower::lane::accuracy::{pow_ulp_bound, ulp_bound};
-use hypatia::op::{ArgOp, BinaryOp, CompareOp, Op, ReduceOp, UnaryOp};
+use hypatia::lower::lane::accuracy::{binary_ulp_bound, ulp_bound};
+use hypatia::op::{ArgOp, BinaryOp, CompareOp, GradientMarker, Op, ReduceOp, UnaryOp};
+use hypatia::routine::Routine;
 use hypatia::shape::{Shape, Type};
 use hypatia::text::{NodeText, parse};
 use std::collections::BTreeMap;
@@ -46,11 +47,24 @@ input v: f32[n, 2]
 %25: i64[n, 1] = argmax(x, axis=1)
 %26: f32[n, 2, 2] = windows(x, axis=1, size=2, stride=1, dilation=1)
 %27: f32[n, 3] = fold(%26, axis=1, length=3, stride=1, dilation=1)
+%28: i64[n, 3] = argsort(x, axis=1)
+%29: i32[n] = random_bits(%7, %7, %8, word=0)
 ";
 
-/// The documentation of each variant of an enum of `op.rs`, by name.
-fn documented(table: &str) -> BTreeMap<String, String> {
-    let source = include_str!("../../crates/hypatia-ir/src/op.rs");
+const MARKERS: [&str; 5] = [
+    "stop_gradient(x)",
+    "zero_gradient(x)",
+    "undefined_gradient(x)",
+    "clip_gradient(x, bounds=[-1, 1])",
+    "scale_gradient(x, by=0.5)",
+];
+
+/// The sources with the enums of ops.
+const OPS: &str = include_str!("../../crates/hypatia-ir/src/op.rs");
+const ROUTINES: &str = include_str!("../../crates/hypatia-ir/src/routine.rs");
+
+/// The documentation of each variant of an enum, by name.
+fn documented(source: &str, table: &str) -> BTreeMap<String, String> {
     let mut lines = source.lines().skip_while(|l| !l.trim_end().ends_with(table)).skip(1);
     let (mut found, mut page) = (BTreeMap::new(), Vec::new());
     for line in lines.by_ref().map(str::trim).take_while(|&l| l != "}") {
@@ -62,7 +76,7 @@ fn documented(table: &str) -> BTreeMap<String, String> {
             }
         }
     }
-    assert!(!found.is_empty(), "no `{table}` in op.rs");
+    assert!(!found.is_empty(), "no `{table}`");
     found
 }
 
@@ -101,9 +115,10 @@ fn table<T: Copy + std::fmt::Debug>(
     all: &[T],
     row: impl Fn(T) -> (&'static str, String),
 ) {
-    let docs = documented(&format!("{source} {{"));
+    let docs = documented(OPS, &format!("{source} {{"));
     for &op in all {
-        let ((name, facts), doc) = (row(op), &docs[&format!("{op:?}")]);
+        let variant = format!("{op:?}").split('(').next().unwrap_or_default().to_string();
+        let ((name, facts), doc) = (row(op), &docs[&variant]);
         writeln!(page, "| `{name}` | {} | {facts} |", doc.replace('|', "\\|")).unwrap();
     }
 }
@@ -117,9 +132,11 @@ fn ops() -> String {
     page += "\n## Elementwise, two operands\n\n| name | meaning | dtypes | error in ulp |\n| --- | --- | --- | --- |\n";
     table(&mut page, "BinaryOp", BinaryOp::ALL, |op| {
         let error = match op {
-            BinaryOp::Pow => ulps(pow_ulp_bound),
+            BinaryOp::Pow | BinaryOp::Atan2 => ulps(|d| binary_ulp_bound(op, d)),
             BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div => "0.5".into(),
-            BinaryOp::Max | BinaryOp::Min | BinaryOp::And | BinaryOp::Or => "exact".into(),
+            BinaryOp::Max | BinaryOp::Min | BinaryOp::Rem | BinaryOp::Quot => "exact".into(),
+            BinaryOp::And | BinaryOp::Or | BinaryOp::Xor => "exact".into(),
+            BinaryOp::Shl | BinaryOp::Shr => "exact".into(),
         };
         (op.name(), format!("{} | {error}", dtypes(&Op::Binary(op), 2)))
     });
@@ -129,16 +146,34 @@ fn ops() -> String {
     let axis = hypatia::op::Axes::one(0);
     table(&mut page, "ReduceOp", ReduceOp::ALL, |op| (op.name(), dtypes(&Op::Reduce(op, axis), 1)));
     table(&mut page, "ArgOp", ArgOp::ALL, |op| (op.name(), dtypes(&Op::ArgReduce(op, 0), 1)));
+    page += "\n## Markers of derivatives\n\nThey pass any value and vanish after differentiation.\n\n| name | meaning | example |\n| --- | --- | --- |\n";
+    table(&mut page, "GradientMarker", &GradientMarker::ALL, |marker| {
+        let example = MARKERS.iter().find(|text| text.starts_with(marker.name()));
+        (marker.name(), format!("`{}`", example.unwrap()))
+    });
     page += "\n## All others\n";
     others(&mut page);
+    page += "\n## Routines\n\nAlgorithms over whole arrays that are no loop nest.\n\n| names | operands | meaning |\n| --- | --- | --- |\n";
+    routines(&mut page);
     page
+}
+
+/// A row for each variant of `Routine`, with its names.
+fn routines(page: &mut String) {
+    let docs = documented(ROUTINES, "pub enum Routine {");
+    let variant = |op: &Routine| format!("{op:?}").split(['(', ' ']).next().unwrap().to_string();
+    for group in Routine::NAMED.chunk_by(|a, b| variant(a) == variant(b)) {
+        let names: Vec<String> = group.iter().map(|op| format!("`{}`", op.name())).collect();
+        let (names, doc) = (names.join(" "), docs[&variant(&group[0])].replace('|', "\\|"));
+        writeln!(page, "| {names} | {} | {doc} |", group[0].arity()).unwrap();
+    }
 }
 
 /// Every other variant of `Op`, with the example in the text form.
 fn others(page: &mut String) {
     let graph: Graph = parse(EXAMPLES).unwrap();
-    let tables = ["Unary", "Binary", "Compare", "Reduce", "ArgReduce"];
-    for (variant, doc) in documented("pub enum Op {") {
+    let tables = ["Unary", "Binary", "Compare", "Reduce", "ArgReduce", "Routine", "Marker"];
+    for (variant, doc) in documented(OPS, "pub enum Op {") {
         let is_it = |op: &Op| format!("{op:?}").split(['(', ' ']).next() == Some(&variant);
         let mut nodes = graph.iter().filter(|(_, node)| is_it(&node.op));
         let Some((id, node)) = nodes.next() else {

@@ -19,6 +19,7 @@ use hypatia_ir::index::iota;
 use hypatia_ir::op::{
     Axes, BinaryOp, CompareOp, Op, PadAxis, ReduceOp, SliceAxis, UnaryOp, WindowAxis,
 };
+use hypatia_ir::operators::random_bits;
 use hypatia_ir::scalar::Scalar;
 use hypatia_ir::shape::Type;
 use hypatia_ir::shared::shared;
@@ -223,6 +224,18 @@ impl Kitchen {
         if dtype(&x).is_float() { x } else { x.cast(DType::F32) }
     }
 
+    /// An expression of an integer type.
+    fn integer(&self, numbers: Numbers, at: usize) -> Expr {
+        let x = self.pick(numbers, at);
+        if dtype(&x).is_int() { x } else { x.cast(DType::I32) }
+    }
+
+    /// An expression of bools or integers.
+    fn bits(&self, numbers: Numbers, at: usize) -> Expr {
+        let x = self.pick(numbers, at);
+        if dtype(&x).is_float() { x.cast(DType::Bool) } else { x }
+    }
+
     /// The length of an axis in this call.
     fn length(&self, x: &Expr, axis: usize) -> usize {
         x.type_or_none().map_or(0, |ty| self.size(&ty.shape[axis]))
@@ -332,7 +345,7 @@ fn unary(k: &Kitchen, n: Numbers) -> Option<Expr> {
     let op = n.of(2, UnaryOp::ALL);
     let x = match op {
         UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Sign | UnaryOp::Sqr => k.number(n, 1),
-        UnaryOp::Not => k.pick(n, 1).cast(DType::Bool),
+        UnaryOp::Not => k.bits(n, 1),
         _ => k.float(n, 1),
     };
     Some(Expr::apply(Op::Unary(op), vec![x]))
@@ -341,8 +354,9 @@ fn unary(k: &Kitchen, n: Numbers) -> Option<Expr> {
 fn binary(k: &Kitchen, n: Numbers) -> Option<Expr> {
     let op = n.of(3, BinaryOp::ALL);
     let x = match op {
-        BinaryOp::And | BinaryOp::Or => k.pick(n, 1).cast(DType::Bool),
-        BinaryOp::Div | BinaryOp::Pow => k.float(n, 1),
+        BinaryOp::And | BinaryOp::Or | BinaryOp::Xor => k.bits(n, 1),
+        BinaryOp::Shl | BinaryOp::Shr | BinaryOp::Quot => k.integer(n, 1),
+        BinaryOp::Div | BinaryOp::Pow | BinaryOp::Atan2 => k.float(n, 1),
         _ => k.number(n, 1),
     };
     let y = k.pick(n, 2).cast(dtype(&x));
@@ -567,7 +581,13 @@ fn leaf(k: &Kitchen, n: Numbers) -> Option<Expr> {
     let name = n.of(2, &["n", "m"]);
     let bound = k.inputs.iter().flat_map(dims).any(|d| d == Dim::from(name));
     let dim = if bound { &Dim::from(name) + 1 } else { Dim::from(n.below(2, 4)) };
-    match n.below(3, 4) {
+    match n.below(3, 5) {
+        4 => Some(random_bits(
+            n.below(4, 4) as u8,
+            n.0[4] as i64,
+            k.integer(n, 1).cast(DType::I64),
+            3,
+        )),
         0 => Some(Expr::apply(Op::Const(k.value(dtype, &[], n.0[4].into()).get(0)), Vec::new())),
         1 => Some(Expr::literal(k.value(dtype, &[n.below(2, 4), n.below(4, 3)], n.0[4].into()))),
         2 => Some(Expr::dim(&dim)),
@@ -578,7 +598,7 @@ fn leaf(k: &Kitchen, n: Numbers) -> Option<Expr> {
 fn composite(k: &Kitchen, n: Numbers) -> Option<Expr> {
     let x = k.float(n, 1);
     let set = axes(&x, n);
-    Some(match n.below(3, 10) {
+    Some(match n.below(3, 14) {
         0 => x.softmax(set),
         1 => x.log_softmax(set),
         2 => x.logsumexp(set),
@@ -588,6 +608,10 @@ fn composite(k: &Kitchen, n: Numbers) -> Option<Expr> {
         6 => x.gelu(),
         7 => x.relu(),
         8 => x.clip(-1, 1),
+        9 => x.modulo(0.75),
+        10 => k.integer(n, 1).floor_div(-3),
+        11 => x.copysign(k.float(n, 2).cast(dtype(&x))),
+        12 => x.powi(3).nan_to_num(0, 1e3, -1e3),
         _ => x.cast(DType::I32).one_hot::<f32>(3),
     })
 }

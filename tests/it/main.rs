@@ -5,12 +5,15 @@
 mod agree;
 mod calls;
 mod deep;
+mod derivatives;
+mod division;
 mod docs;
 mod function;
 #[allow(dead_code)]
 mod generate;
 mod golden;
 mod messages;
+mod random;
 mod run;
 mod slack;
 mod stable;

@@ -9,6 +9,7 @@
 //!   may round to different sides: 1 ulp;
 //! - a sum, product or inner product of `n` terms in any order, with or without fused
 //!   multiplication, is that of terms each off by at most `n·eps` (backward error), rounded once;
+//! - a factor, determinant or solution is that of a matrix off by at most `8·n·eps`, likewise;
 //! - `sin` and `cos` may be NaN from `2^23` (`f32`) or `2^52` (`f64`) on.
 //!
 //! So a right answer is the graph's value for *some* choice of all these relative errors within
@@ -26,8 +27,9 @@
 use hypatia::dtype::DType;
 use hypatia::eval::{EvalError, evaluate, evaluate_all};
 use hypatia::graph::{Graph, GraphInput, Node, NodeId};
-use hypatia::lower::lane::accuracy::{pow_ulp_bound, ulp_bound};
+use hypatia::lower::lane::accuracy::{binary_ulp_bound, ulp_bound};
 use hypatia::op::{BinaryOp, Op, ReduceOp, UnaryOp};
+use hypatia::routine::Routine;
 use hypatia::scalar::Scalar;
 use hypatia::span::Span;
 use hypatia::tensor::Tensor;
@@ -221,17 +223,26 @@ fn terms(node: &Node, values: &[Tensor]) -> Option<(usize, f64)> {
         Op::MatMul => (0, *shape(0).last()?),
         Op::Fold(_) => (0, *shape(0).last()?),
         Op::ScatterAdd(_) | Op::ScatterAddAlong(_) => (2, shape(1).iter().product::<usize>() + 1),
+        // All are stable: the exact result for a matrix that is off by a small multiple of `n`
+        // roundings.
+        Op::Routine(
+            Routine::Cholesky { .. }
+            | Routine::SolveTriangular(_)
+            | Routine::Solve
+            | Routine::Det
+            | Routine::LogAbsDet
+            | Routine::DetSign,
+        ) => (0, 8 * shape(0).last()?),
         _ => return None,
     };
     // One term is its own sum.
     (node.ty.dtype.is_float() && count > 1).then_some((operand, count as f64))
 }
 
-/// Whether the op is a sine or cosine of a number that back ends may refuse.
+/// Whether the op is a sine, cosine or tangent of a number that back ends may refuse.
 fn too_large(node: &Node, x: &Tensor, at: usize) -> bool {
-    let limit = if x.dtype() == DType::F32 { 2f64.powi(23) } else { 2f64.powi(52) };
-    let waves = matches!(node.op, Op::Unary(UnaryOp::Sin | UnaryOp::Cos));
-    waves && x.get(at).as_f64().abs() >= limit / 2.0
+    let waves = matches!(node.op, Op::Unary(UnaryOp::Sin | UnaryOp::Cos | UnaryOp::Tan));
+    waves && x.dtype() == DType::F64 && x.get(at).as_f64().abs() >= 2f64.powi(50)
 }
 
 /// By how many ulps the result of an op may be off on equal operands.
@@ -242,7 +253,7 @@ fn ulps(node: &Node, arithmetic_too: bool) -> f64 {
             // Half an ulp is correctly rounded.
             if bound > 0.5 { bound } else { 0.0 }
         }
-        Op::Binary(BinaryOp::Pow) => pow_ulp_bound(node.ty.dtype),
+        Op::Binary(op) => binary_ulp_bound(*op, node.ty.dtype),
         // The accumulated rounding of the sum is in its terms.
         _ => 0.0,
     };
@@ -253,6 +264,8 @@ fn ulps(node: &Node, arithmetic_too: bool) -> f64 {
         }
         Op::Reduce(op, _) => matches!(op, ReduceOp::Sum | ReduceOp::Prod),
         Op::MatMul | Op::Cast(_) => true,
+        // Carried in `f64` by all, in the same order; the operands may come rounded otherwise.
+        Op::Routine(Routine::CumSum(_) | Routine::Recurrence(_)) => true,
         _ => false,
     };
     if arithmetic_too && arithmetic { own.max(1.0) } else { own }

@@ -21,6 +21,7 @@ const CRATES: &[(&str, &[&str])] = &[
         "hypatia-compile",
         &["hypatia-cpu", "hypatia-grad", "hypatia-ir", "hypatia-lower", "hypatia-opt"],
     ),
+    ("hypatia-conformance", &["hypatia", "hypatia-grad", "hypatia-ir"]),
     ("hypatia", &["hypatia-compile", "hypatia-grad", "hypatia-ir", "hypatia-lower", "hypatia-opt"]),
 ];
 
@@ -29,6 +30,7 @@ const RESERVED: &[(&str, &str)] = &[
     ("egg", "hypatia-opt"),
     ("cranelift", "hypatia-cpu"),
     ("gemm", "hypatia-cpu"),
+    ("faer", "hypatia-cpu"),
     ("cudarc", "hypatia-cuda"),
 ];
 

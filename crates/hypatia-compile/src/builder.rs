@@ -151,6 +151,7 @@ pub struct Builder {
     pub(crate) updates: Vec<Update>,
     pub(crate) givens: Vec<Given>,
     pub(crate) defaults: Vec<Fallback>,
+    pub(crate) default_updates: bool,
     pub(crate) allow_unused: bool,
     pub(crate) device: Device,
     pub(crate) threads: Option<usize>,
@@ -176,6 +177,7 @@ pub fn function(inputs: impl IntoInputs, outputs: impl IntoOutputs) -> Builder {
         updates: Vec::new(),
         givens: Vec::new(),
         defaults: Vec::new(),
+        default_updates: true,
         allow_unused: false,
         device: Device::default(),
         threads: None,
@@ -216,6 +218,13 @@ impl Builder {
     pub fn default(mut self, input: &Expr, value: impl Into<Tensor>) -> Builder {
         let (input, value, at) = (input.clone(), value.into(), Span::caller());
         self.defaults.push(Fallback { input, value, at });
+        self
+    }
+
+    /// Leaves out the updates that shared variables have by default
+    /// ([`Shared::with_update`]): random numbers, for one, are the same in every call then.
+    pub fn no_default_updates(mut self) -> Builder {
+        self.default_updates = false;
         self
     }
 

@@ -10,7 +10,7 @@ use hypatia_ir::error::TypeErrors;
 use hypatia_ir::eval::BindError;
 use hypatia_ir::shape::Type;
 use hypatia_ir::span::Span;
-use hypatia_lower::backend::IndexError;
+use hypatia_lower::backend::Failure;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -20,6 +20,9 @@ pub enum GradientError {
     /// The derivative does not exist.
     #[error(transparent)]
     Gradient(#[from] hypatia_grad::Error),
+    /// A derivative is not what differences say.
+    #[error(transparent)]
+    Verify(#[from] hypatia_grad::VerifyError),
     /// An expression does not type-check.
     #[error(transparent)]
     Type(#[from] TypeErrors),
@@ -237,9 +240,9 @@ pub enum CallCause {
     /// Values that do not fit the declared types, or each other.
     #[error(transparent)]
     Bind(#[from] BindError),
-    /// An index outside its axis.
+    /// An index outside its axis, or a matrix that a routine has no result for.
     #[error(transparent)]
-    Index(#[from] IndexError),
+    Failure(#[from] Failure),
     /// Sizes that no memory can hold.
     #[error(transparent)]
     Size(#[from] hypatia_lower::error::Error),

@@ -10,10 +10,13 @@ use crate::error::CompileError;
 use crate::explain::{Laps, Times};
 use crate::function::{Function, Parts};
 use hypatia_ir::capture::Captured;
-use hypatia_ir::expr::Expr;
+use hypatia_ir::expr::{Expr, ExprId, post_order};
 use hypatia_ir::graph::{Graph, Role};
+use hypatia_ir::shared::Shared;
+use hypatia_ir::span::Span;
 use hypatia_ir::substitute::substitute;
 use hypatia_opt::{Options, optimize};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
@@ -49,7 +52,10 @@ fn capture(builder: &Builder) -> Result<Captured, CompileError> {
     for given in &builder.givens {
         check::replacement("given", given.at, &given.old, &given.new, help)?;
     }
-    let (outputs, updates) = replaced(builder);
+    let (outputs, mut updates) = replaced(builder);
+    if builder.default_updates {
+        add_defaults(builder.at, &outputs, &mut updates);
+    }
     let values = updates.iter().map(|u| &u.value);
     let roots: Vec<Expr> = outputs.iter().map(|(_, e)| e).chain(values).cloned().collect();
     let errors = roots.iter().find(|r| r.type_or_none().is_none());
@@ -85,6 +91,26 @@ impl Update {
             _ => self.value.clone(),
         };
         (name, value)
+    }
+}
+
+/// Adds the default update of every shared variable that is read and has no other, those that
+/// the added ones read included.
+fn add_defaults(at: Span, outputs: &[(Arc<str>, Expr)], updates: &mut Vec<Update>) {
+    let mut seen: HashSet<ExprId> = updates.iter().map(|u| u.variable.id()).collect();
+    let values = updates.iter().map(|u| &u.value);
+    let mut roots: Vec<Expr> = outputs.iter().map(|(_, e)| e).chain(values).cloned().collect();
+    while !roots.is_empty() {
+        let read = post_order(&roots).into_iter().filter_map(Shared::of);
+        let new = read.filter(|variable| seen.insert(variable.id()));
+        let added: Vec<Update> = new
+            .filter_map(|variable| {
+                let value = variable.default_update()?;
+                Some(Update { variable, value, at })
+            })
+            .collect();
+        roots = added.iter().map(|u| u.value.clone()).collect();
+        updates.extend(added);
     }
 }
 

@@ -3,15 +3,15 @@
 //! Invariants: how rows are split depends on sizes alone; the first index error in the order of
 //! rows is the one that is reported.
 //!
-//! Not here: code (`emit/`), products (`product.rs`).
+//! Not here: code (`emit/`), products (`product.rs`), routines (`routine/`).
 
 use crate::jit::{Code, Fault, compile, text};
 use crate::pool::Pool;
-use crate::{Error, product};
+use crate::{Error, product, routine};
 use hypatia_ir::dim::Dim;
-use hypatia_lower::backend::{Backend, Executable, IndexError};
+use hypatia_lower::backend::{Backend, Executable, Failure, IndexError};
 use hypatia_lower::kernel::Kernel;
-use hypatia_lower::plan::{Launch, Plan, SizePlan, Step};
+use hypatia_lower::plan::{BufferId, Launch, Plan, SizePlan, Step};
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -175,13 +175,13 @@ impl Loaded {
                 extent.pieces(product_of(&extent.rows, numbers), numbers).1 > 1
             }
             Step::Product(_) => product::is_large(numbers),
-            Step::Copy { .. } => false,
+            Step::Routine(_) | Step::Copy { .. } => false,
         }
     }
 
     /// # Safety
     /// As [`Executable::run`].
-    unsafe fn steps(&self, size: &SizePlan, buffers: &[*mut u8]) -> Result<(), IndexError> {
+    unsafe fn steps(&self, size: &SizePlan, buffers: &[*mut u8]) -> Result<(), Failure> {
         for (step, numbers) in self.plan.steps.iter().zip(&size.numbers) {
             match step {
                 // SAFETY: the caller's.
@@ -191,6 +191,11 @@ impl Loaded {
                     let parts = parts.map(|b| buffers[b.index()]);
                     // SAFETY: the caller's; the plan keeps the result apart from the operands.
                     unsafe { product::run(p, numbers, parts, &self.pool) }
+                }
+                Step::Routine(apply) => {
+                    let address = |b: BufferId| buffers[b.index()];
+                    // SAFETY: the caller's; the plan keeps the result apart from the operands.
+                    unsafe { routine::run(apply, numbers, address)? }
                 }
                 Step::Copy { from, to } => {
                     let bytes = size.bytes[from.index()];
@@ -205,7 +210,7 @@ impl Loaded {
 }
 
 impl Executable for Loaded {
-    unsafe fn run(&self, size: &SizePlan, buffers: &[*mut u8]) -> Result<(), IndexError> {
+    unsafe fn run(&self, size: &SizePlan, buffers: &[*mut u8]) -> Result<(), Failure> {
         let buffers = Shared(buffers);
         // SAFETY: the caller's.
         let steps = || unsafe { self.steps(size, buffers.all()) };

@@ -4,13 +4,13 @@
 //!
 //! Not here: which instructions (`emit/`).
 
-use crate::emit::{declare, emit, expansions};
+use crate::emit::{declare, emit, expansions, imports};
 use crate::error::Error;
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_frontend::FunctionBuilderContext;
 use cranelift_jit::{JITBuilder, JITModule};
-use cranelift_module::{FuncId, Module, default_libcall_names};
+use cranelift_module::{FuncId, Linkage, Module, default_libcall_names};
 use hypatia_lower::kernel::Kernel;
 use hypatia_lower::lane::expand::Expansion;
 
@@ -59,7 +59,7 @@ impl Drop for Code {
 
 macro_rules! library {
     ($($name:literal = |$($x:ident),*| -> $t:ty { $value:expr })*) => {
-        /// Makes known what code calls on processors that have no instruction for it, by the
+        /// Makes known what code calls, where processors have no instruction for it, by the
         /// names that C has for it.
         fn library(builder: &mut JITBuilder) {
             $({
@@ -81,6 +81,8 @@ library! {
     "trunc" = |x| -> f64 { x.trunc() }
     "nearbyintf" = |x| -> f32 { x.round_ties_even() }
     "nearbyint" = |x| -> f64 { x.round_ties_even() }
+    "fmodf" = |x, y| -> f32 { x % y }
+    "fmod" = |x, y| -> f64 { x % y }
 }
 
 /// Compiles kernels for this processor.
@@ -95,9 +97,14 @@ fn assemble(
     kernels: &[Kernel],
     programs: Vec<Vec<Expansion>>,
 ) -> Result<Code, Error> {
+    let link = |reason: String| Error::Code { kernel: "all".into(), reason };
     let mut builder = JITBuilder::with_isa(isa, default_libcall_names());
     library(&mut builder);
     let mut module = JITModule::new(builder);
+    for (name, signature) in imports(module.target_config().default_call_conv) {
+        let declared = module.declare_function(name, Linkage::Import, &signature);
+        declared.map_err(|e| link(e.to_string()))?;
+    }
     let mut context = module.make_context();
     let mut scratch = FunctionBuilderContext::new();
     let (mut ids, mut bytes): (Vec<FuncId>, Vec<usize>) = (Vec::new(), Vec::new());
@@ -112,7 +119,6 @@ fn assemble(
         ids.push(id);
         module.clear_context(&mut context);
     }
-    let link = |reason: String| Error::Code { kernel: "all".into(), reason };
     module.finalize_definitions().map_err(|e| link(e.to_string()))?;
     let entry = |id: &FuncId| {
         let address = module.get_finalized_function(*id);

@@ -12,6 +12,7 @@ mod executable;
 mod jit;
 mod pool;
 mod product;
+mod routine;
 
 pub use error::Error;
 pub use executable::Cpu;

@@ -11,7 +11,7 @@ use hypatia_ir::dim::DimValues;
 use hypatia_ir::dtype::DType;
 use hypatia_ir::graph::Graph;
 use hypatia_ir::scalar::Scalar;
-use hypatia_lower::backend::{Backend, IndexError};
+use hypatia_lower::backend::{Backend, Failure};
 use hypatia_lower::plan::{Place, SizePlan, plan};
 use std::sync::Arc;
 
@@ -74,7 +74,7 @@ fn fill(memory: &mut Memory, dtype: DType, count: usize) {
 }
 
 /// The bytes of the output.
-fn run(text: &str, n: i64, threads: usize) -> Result<Vec<[u64; 8]>, IndexError> {
+fn run(text: &str, n: i64, threads: usize) -> Result<Vec<[u64; 8]>, Failure> {
     let graph: Graph = format!("hyp 1\n{text}\n").parse().unwrap_or_else(|e| panic!("{text}: {e}"));
     let plan = Arc::new(plan(&graph).unwrap());
     let executable = Cpu { threads: Some(threads) }.load(plan.clone()).unwrap();
@@ -116,7 +116,9 @@ fn any_number_of_threads_gives_the_same_bits() {
 fn the_first_error_is_reported() {
     let text = "input x: f32[10]\ninput i: i32[n]\n%1 = take(x, i, axis=0)\noutput o = %1";
     for threads in [1, 2, 3] {
-        let error = run(text, 400_000, threads).unwrap_err();
+        let Failure::Index(error) = run(text, 400_000, threads).unwrap_err() else {
+            panic!("no index error with {threads} threads");
+        };
         assert_eq!((error.index, error.extent), (77, 10), "{threads} threads");
     }
 }

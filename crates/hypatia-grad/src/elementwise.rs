@@ -27,13 +27,45 @@ pub(crate) fn unary<'a>(op: UnaryOp, x: &'a Expr, y: &'a Expr) -> Rule<'a> {
         UnaryOp::Rsqrt => by(|_, y| vec![Times(y.sqr() * y * -0.5)]),
         UnaryOp::Sin => by(|x, _| vec![Times(x.cos())]),
         UnaryOp::Cos => by(|x, _| vec![Times(x.sin()), Negate]),
+        UnaryOp::Tan => by(|_, y| vec![Times(y.sqr() + 1)]),
+        UnaryOp::Asin => by(|x, _| across(x)),
+        UnaryOp::Acos => by(|x, _| negated(across(x))),
+        UnaryOp::Atan => by(|x, _| vec![Over(x.sqr() + 1)]),
+        UnaryOp::Sinh => by(|x, _| vec![Times(x.cosh())]),
+        UnaryOp::Cosh => by(|x, _| vec![Times(x.sinh())]),
         UnaryOp::Tanh => by(|_, y| vec![Times(1 - y.sqr())]),
+        UnaryOp::Asinh => by(|x, _| vec![Over(x.hypot(1))]),
+        // Two roots: the product below one root would overflow.
+        UnaryOp::Acosh => by(|x, _| vec![Drop(x.eq(1)), Times((x - 1).rsqrt() * (x + 1).rsqrt())]),
+        UnaryOp::Atanh => by(|x, _| vec![Over((1 - x) * (x + 1))]),
         // 1 - y would lose everything where y is close to 1.
         UnaryOp::Sigmoid => by(|x, y| vec![Times(y * (-x).sigmoid())]),
         UnaryOp::Softplus => by(|x, _| vec![Times(x.sigmoid())]),
         UnaryOp::Erf => by(|x, _| vec![Times((-x.sqr()).exp() * FRAC_2_SQRT_PI)]),
-        UnaryOp::Sign | UnaryOp::Floor | UnaryOp::Not => Rule::Cut,
+        UnaryOp::Sign | UnaryOp::Not => Rule::Cut,
+        UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Trunc | UnaryOp::Round => Rule::Cut,
     }
+}
+
+/// The factors and a change of sign.
+fn negated(mut factors: Vec<Factor>) -> Vec<Factor> {
+    factors.push(Negate);
+    factors
+}
+
+/// The derivative of the arc sine: `1/√(1 - x²)`, without cancellation; 0 at 1 and -1.
+fn across(x: &Expr) -> Vec<Factor> {
+    vec![Drop(x.abs().eq(1)), Times(((1 - x) * (x + 1)).rsqrt())]
+}
+
+/// The derivative of the angle of `(x, y)` by `y` is `x/(x² + y²)`, by `x` it is `-y/(x² + y²)`.
+///
+/// All are scaled by the larger coordinate, which the derivative does not depend on, so that no
+/// square overflows. At the origin there is no derivative, and 0 is taken.
+fn angle(y: &Expr, x: &Expr, by: &Expr) -> Vec<Factor> {
+    let scale = y.abs().maximum(x.abs()).stop_gradient();
+    let (u, v) = (x / &scale, y / &scale);
+    vec![Drop(scale.eq(0)), Times(by / &scale / (u.sqr() + v.sqr())), Over(scale)]
 }
 
 /// The derivative of `op(x, y)` by one of its operands.
@@ -52,11 +84,17 @@ pub(crate) fn binary<'a>(op: BinaryOp, site: &'a Site<'a>, which: usize) -> Rule
         (BinaryOp::Pow, 0) => Rule::partial(move || base(x, y)),
         // x^y · log x.
         (BinaryOp::Pow, _) => Rule::partial(move || vec![Drop(x.eq(0)), Times(z * x.log())]),
+        (BinaryOp::Atan2, 0) => Rule::partial(move || angle(x, y, y)),
+        (BinaryOp::Atan2, _) => Rule::partial(move || negated(angle(x, y, x))),
         (BinaryOp::Max, 0) => Rule::partial(move || chosen(x, y, x.lt(y))),
         (BinaryOp::Max, _) => Rule::partial(move || chosen(x, y, y.lt(x))),
         (BinaryOp::Min, 0) => Rule::partial(move || chosen(x, y, y.lt(x))),
         (BinaryOp::Min, _) => Rule::partial(move || chosen(x, y, x.lt(y))),
-        (BinaryOp::And | BinaryOp::Or, _) => Rule::Cut,
+        (BinaryOp::Rem, 0) => Rule::identity(),
+        // The quotient is an integer up to roundings, which may leave it below.
+        (BinaryOp::Rem, _) => Rule::partial(move || vec![Times(((x - z) / y).round()), Negate]),
+        (BinaryOp::And | BinaryOp::Or | BinaryOp::Xor, _) => Rule::Cut,
+        (BinaryOp::Shl | BinaryOp::Shr | BinaryOp::Quot, _) => Rule::Cut,
     }
 }
 

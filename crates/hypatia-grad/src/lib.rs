@@ -16,9 +16,13 @@
 //!   elements count as tied with NaN.
 //! - `sqrt`, and powers with exponent between 0 and 1, at 0: 0 instead of infinity, so that the
 //!   gradient of a norm at the zero vector is 0.
+//! - `asin` and `acos` at 1 and -1, `acosh` at 1, `atan2` at the origin: 0.
 //! - `x^y` by its exponent at `x = 0`: 0.
 //! - `select`: the side not taken contributes nothing, whatever its derivative is there, infinite
 //!   or NaN included.
+//!
+//! Users may say otherwise, for any expression, by markers: `stop_gradient`, `zero_gradient`,
+//! `undefined_gradient`, `clip_gradient`, `scale_gradient`.
 //!
 //! Invariants: results have exactly the types of what they are derivatives of; walks are
 //! iterative; the result depends on the expression alone.
@@ -32,17 +36,23 @@ mod elementwise;
 mod error;
 mod flow;
 mod forward;
+mod linear;
 mod matrix;
+mod options;
 mod reduce;
 mod reverse;
+mod routine;
 mod site;
 mod structure;
 mod table;
 mod trace;
+mod verify;
 mod vmap;
 
 pub use error::{Cut, Error};
 pub use forward::jvp;
-pub use matrix::{hessian, jacobian};
-pub use reverse::{grad, gradient, vjp};
+pub use matrix::{hessian, hvp, jacobian};
+pub use options::{Disconnected, Options, Undefined};
+pub use reverse::{connected_gradient, grad, gradient, gradient_with, vjp};
+pub use verify::{Comparison, Report, Verify, VerifyError, numeric_gradient, verify_grad};
 pub use vmap::{Vmap, vectorize, vmap};

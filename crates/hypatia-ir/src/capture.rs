@@ -237,7 +237,8 @@ fn rename_op(op: &Op, naming: &Naming) -> Op {
         | Op::Binary(_)
         | Op::Compare(_)
         | Op::Select
-        | Op::StopGradient
+        | Op::RandomBits(_)
+        | Op::Marker(_)
         | Op::Cast(_)
         | Op::Reduce(..)
         | Op::ArgReduce(..)
@@ -248,7 +249,8 @@ fn rename_op(op: &Op, naming: &Naming) -> Op {
         | Op::Take(_)
         | Op::TakeAlong(_)
         | Op::ScatterAdd(_)
-        | Op::ScatterAddAlong(_) => op.clone(),
+        | Op::ScatterAddAlong(_)
+        | Op::Routine(_) => op.clone(),
     }
 }
 

@@ -5,6 +5,7 @@
 //!
 //! Not here: errors of texts (`text/`), of calls (`hypatia-compile`).
 
+use crate::compose::SubscriptFault;
 use crate::dim::Dim;
 use crate::dtype::DType;
 use crate::shape::{Shape, Type};
@@ -164,6 +165,14 @@ pub enum Cause {
         /// The length of the axis with its padding.
         length: Dim,
     },
+    /// A matrix that must be square.
+    #[error("the matrix is not square: {rows} rows, {columns} columns")]
+    NotSquare {
+        /// The length of the second-to-last axis.
+        rows: Dim,
+        /// The length of the last axis.
+        columns: Dim,
+    },
     /// A squeeze of an axis that is not 1.
     #[error("axis {axis} has length {length}, not 1")]
     NotOne {
@@ -237,6 +246,14 @@ pub enum Cause {
         /// The axis.
         axis: usize,
     },
+    /// Subscripts of an einsum that cannot be read, or do not fit.
+    #[error("subscripts `{subscripts}`: {fault}")]
+    Subscripts {
+        /// The subscripts as given.
+        subscripts: String,
+        /// What is wrong.
+        fault: SubscriptFault,
+    },
     /// An op whose type is given, not inferred.
     #[error("the type of a leaf is declared, not inferred")]
     Leaf,
@@ -297,7 +314,9 @@ impl Cause {
             Cause::Indivisible { .. } => "`.pad(…)` the axis, or take another divisor",
             Cause::Diagonal { .. } => "take a square part with `.slice(…)` first",
             Cause::EmptyBorder { .. } => "pad with a value: `PadMode::Constant(0.0)`",
+            Cause::Subscripts { .. } => "one letter for each axis, as in `ij,jk->ik`",
             Cause::Setting { .. } => "see the documentation of the function for what it takes",
+            Cause::NotSquare { .. } => "take a square part with `.slice(…)`",
             Cause::Arity { .. } | Cause::NegativeDim { .. } | Cause::Name { .. } | Cause::Leaf => {
                 return None;
             }

@@ -12,6 +12,8 @@ use crate::op::{Axes, BinaryOp, FoldAxis, Op, PadAxis, ReduceOp, SliceAxis, Unar
 use crate::shape::{Shape, Type};
 use std::fmt;
 
+mod routine;
+
 /// A fact about dims that an op relies on and that could not be proved.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Requirement {
@@ -66,7 +68,18 @@ pub fn infer(op: &Op, operands: &[&Type], needs: &mut Requirements) -> Result<Ty
             let shape = broadcast(&x.shape, &y.shape, needs)?;
             Ok(Type::new(x.dtype, broadcast(&mask.shape, &shape, needs)?))
         }
-        (Op::StopGradient, &[x]) => Ok(x.clone()),
+        (Op::RandomBits(word), &[seed, stream, counter]) => {
+            if *word > 3 {
+                let (name, expected, found) = ("word", "0, 1, 2 or 3", word.to_string());
+                return Err(Cause::Setting { name, expected, found });
+            }
+            for x in [seed, stream, counter] {
+                expect(x.dtype == DType::I64, "i64", x.dtype)?;
+            }
+            let shape = broadcast(&stream.shape, &counter.shape, needs)?;
+            Ok(Type::new(DType::I32, broadcast(&seed.shape, &shape, needs)?))
+        }
+        (Op::Marker(_), &[x]) => Ok(x.clone()),
         (Op::Cast(dtype), &[x]) => Ok(Type::new(*dtype, x.shape.clone())),
         (Op::Reduce(op, axes), &[x]) => reduce(*op, *axes, x, needs),
         (Op::ArgReduce(_, axis), &[x]) => {
@@ -94,6 +107,7 @@ pub fn infer(op: &Op, operands: &[&Type], needs: &mut Requirements) -> Result<Ty
             let part = take_along(*axis, x, indices, needs)?;
             adds_to(x, updates, &part, needs)
         }
+        (Op::Routine(op), operands) => routine::routine(*op, operands, needs),
         // Arity was checked above.
         (_, operands) => {
             Err(Cause::Arity { expected: op.arity().unwrap_or(1), found: operands.len() })
@@ -150,7 +164,7 @@ fn same_dtype(x: &Type, y: &Type) -> Result<(), Cause> {
 
 fn unary(op: UnaryOp, x: &Type) -> Result<Type, Cause> {
     match op {
-        UnaryOp::Not => expect(x.dtype == DType::Bool, "bool", x.dtype)?,
+        UnaryOp::Not => expect(!x.dtype.is_float(), "bool or an integer type", x.dtype)?,
         UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Sign | UnaryOp::Sqr => {
             expect(x.dtype != DType::Bool, "a number type", x.dtype)?;
         }
@@ -162,22 +176,44 @@ fn unary(op: UnaryOp, x: &Type) -> Result<Type, Cause> {
         | UnaryOp::Rsqrt
         | UnaryOp::Sin
         | UnaryOp::Cos
+        | UnaryOp::Tan
+        | UnaryOp::Asin
+        | UnaryOp::Acos
+        | UnaryOp::Atan
+        | UnaryOp::Sinh
+        | UnaryOp::Cosh
         | UnaryOp::Tanh
+        | UnaryOp::Asinh
+        | UnaryOp::Acosh
+        | UnaryOp::Atanh
         | UnaryOp::Sigmoid
         | UnaryOp::Softplus
         | UnaryOp::Erf
-        | UnaryOp::Floor => expect(x.dtype.is_float(), "a float type", x.dtype)?,
+        | UnaryOp::Floor
+        | UnaryOp::Ceil
+        | UnaryOp::Trunc
+        | UnaryOp::Round => expect(x.dtype.is_float(), "a float type", x.dtype)?,
     }
     Ok(x.clone())
 }
 
 fn binary_dtype(op: BinaryOp, dtype: DType) -> Result<(), Cause> {
     match op {
-        BinaryOp::And | BinaryOp::Or => expect(dtype == DType::Bool, "bool", dtype),
-        BinaryOp::Div | BinaryOp::Pow => expect(dtype.is_float(), "a float type", dtype),
-        BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Max | BinaryOp::Min => {
-            expect(dtype != DType::Bool, "a number type", dtype)
+        BinaryOp::And | BinaryOp::Or | BinaryOp::Xor => {
+            expect(!dtype.is_float(), "bool or an integer type", dtype)
         }
+        BinaryOp::Shl | BinaryOp::Shr | BinaryOp::Quot => {
+            expect(dtype.is_int(), "an integer type", dtype)
+        }
+        BinaryOp::Div | BinaryOp::Pow | BinaryOp::Atan2 => {
+            expect(dtype.is_float(), "a float type", dtype)
+        }
+        BinaryOp::Add
+        | BinaryOp::Sub
+        | BinaryOp::Mul
+        | BinaryOp::Max
+        | BinaryOp::Min
+        | BinaryOp::Rem => expect(dtype != DType::Bool, "a number type", dtype),
     }
 }
 

@@ -26,6 +26,7 @@ pub mod operators;
 mod print;
 pub mod product;
 pub mod reduce;
+pub mod routine;
 pub mod scalar;
 pub mod shape;
 pub mod shared;

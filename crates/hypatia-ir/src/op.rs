@@ -8,6 +8,7 @@
 
 use crate::dim::Dim;
 use crate::dtype::DType;
+use crate::routine::Routine;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 use std::fmt;
@@ -37,7 +38,7 @@ macro_rules! op_table {
 
 op_table! {
     /// Elementwise functions of one operand. All but `neg abs sign sqr` (numbers) and `not`
-    /// (bool) take floats only.
+    /// (bool and integers) take floats only.
     UnaryOp {
         /// `-x`.
         Neg = "neg",
@@ -63,8 +64,26 @@ op_table! {
         Sin = "sin",
         /// Cosine of radians.
         Cos = "cos",
+        /// Tangent of radians.
+        Tan = "tan",
+        /// The angle in `[-π/2, π/2]` with this sine; NaN beyond 1.
+        Asin = "asin",
+        /// The angle in `[0, π]` with this cosine; NaN beyond 1.
+        Acos = "acos",
+        /// The angle in `[-π/2, π/2]` with this tangent.
+        Atan = "atan",
+        /// Hyperbolic sine.
+        Sinh = "sinh",
+        /// Hyperbolic cosine.
+        Cosh = "cosh",
         /// Hyperbolic tangent.
         Tanh = "tanh",
+        /// The number with this hyperbolic sine.
+        Asinh = "asinh",
+        /// The positive number with this hyperbolic cosine; NaN below 1.
+        Acosh = "acosh",
+        /// The number with this hyperbolic tangent; NaN beyond 1.
+        Atanh = "atanh",
         /// `1/(1 + e^-x)`.
         Sigmoid = "sigmoid",
         /// `log(1 + e^x)` without overflow.
@@ -73,14 +92,20 @@ op_table! {
         Erf = "erf",
         /// Largest integer not above `x`.
         Floor = "floor",
-        /// Logical negation.
+        /// Smallest integer not below `x`.
+        Ceil = "ceil",
+        /// The integer part: rounded towards zero.
+        Trunc = "trunc",
+        /// Nearest integer, the even one of two.
+        Round = "round",
+        /// Logical negation of bool, complement of the bits of integers.
         Not = "not",
     }
 }
 
 op_table! {
-    /// Elementwise functions of two operands of one dtype. `and or` take bool, `pow` floats,
-    /// `div` floats, the others numbers; integers wrap.
+    /// Elementwise functions of two operands of one dtype. `and or xor` take bool and integers,
+    /// `shl shr quot` integers, `div pow atan2` floats, the others numbers; integers wrap.
     BinaryOp {
         /// `x + y`.
         Add = "add",
@@ -92,14 +117,27 @@ op_table! {
         Div = "div",
         /// `x^y` with the special cases of IEEE 754 `pow`.
         Pow = "pow",
+        /// `atan2(y, x)`: the angle of the point `(x, y)` in `[-π, π]`, as IEEE 754 has it.
+        Atan2 = "atan2",
         /// The larger operand; NaN if either is NaN; either one of two zeros.
         Max = "maximum",
         /// The smaller operand; NaN if either is NaN; either one of two zeros.
         Min = "minimum",
-        /// Logical and.
+        /// Logical and of bool, of the bits of integers.
         And = "and",
-        /// Logical or.
+        /// Logical or of bool, of the bits of integers.
         Or = "or",
+        /// Exclusive or of bool, of the bits of integers.
+        Xor = "xor",
+        /// `x` shifted left by `y` bits; 0 if `y` is negative or not below the width.
+        Shl = "shl",
+        /// `x` shifted right by `y` bits, the sign comes in; only sign bits if `y` is negative or
+        /// not below the width.
+        Shr = "shr",
+        /// `x - y·trunc(x/y)`, exact, with the sign of `x`; by 0 it is 0 for integers, else NaN.
+        Rem = "rem",
+        /// `trunc(x/y)` of integers; 0 by 0, and the least number by -1 wraps.
+        Quot = "quot",
     }
 }
 
@@ -252,6 +290,40 @@ pub struct PadAxis {
     pub interior: usize,
 }
 
+/// What differentiation makes of an expression whose value passes unchanged. Numbers are `f64`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum GradientMarker {
+    /// A constant: nothing flows, and what depends on nothing else is not connected.
+    Stop,
+    /// Connected, with a derivative of exactly 0.
+    Zero,
+    /// To differentiate through it is an error.
+    Undefined,
+    /// Cotangents are clipped between two numbers; tangents pass.
+    Clip(Scalar, Scalar),
+    /// Cotangents and tangents are multiplied by a number.
+    Scale(Scalar),
+}
+
+impl GradientMarker {
+    /// One of each kind.
+    pub const ALL: [GradientMarker; 5] = {
+        let one = Scalar::from_bits(DType::F64, 1f64.to_bits());
+        [Self::Stop, Self::Zero, Self::Undefined, Self::Clip(one, one), Self::Scale(one)]
+    };
+
+    /// The name in the text form and in messages, without numbers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            GradientMarker::Stop => "stop_gradient",
+            GradientMarker::Zero => "zero_gradient",
+            GradientMarker::Undefined => "undefined_gradient",
+            GradientMarker::Clip(..) => "clip_gradient",
+            GradientMarker::Scale(_) => "scale_gradient",
+        }
+    }
+}
+
 /// A row of windows along one axis: element `k` of window `i` is element
 /// `i · stride + k · dilation` of the axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -322,8 +394,11 @@ pub enum Op {
     /// `select(mask, x, y)`: `x` where the mask is true, else `y`. The operand not taken does not
     /// leak into the result, NaN or not.
     Select,
-    /// The operand, taken as a constant by differentiation.
-    StopGradient,
+    /// `random_bits(seed, stream, counter)`, elementwise: word 0, 1, 2 or 3 of the bits that
+    /// Philox4x32-10 makes of them. The operands are `i64`, the bits `i32`.
+    RandomBits(u8),
+    /// The operand, with a note for differentiation; it vanishes after that.
+    Marker(GradientMarker),
     /// Conversion: float to integer truncates towards zero and saturates (NaN is 0), anything to
     /// bool is `!= 0`, integer to smaller integer keeps the low bits.
     Cast(DType),
@@ -358,6 +433,8 @@ pub enum Op {
     ScatterAdd(usize),
     /// `scatter_add_along(x, indices, updates)`: the adjoint of [`Op::TakeAlong`] added to `x`.
     ScatterAddAlong(usize),
+    /// An algorithm over whole arrays, one of those below.
+    Routine(Routine),
 }
 
 impl Op {
@@ -373,7 +450,8 @@ impl Op {
             Op::Binary(op) => op.name(),
             Op::Compare(op) => op.name(),
             Op::Select => "select",
-            Op::StopGradient => "stop_gradient",
+            Op::RandomBits(_) => "random_bits",
+            Op::Marker(marker) => marker.name(),
             Op::Cast(_) => "cast",
             Op::Reduce(op, _) => op.name(),
             Op::ArgReduce(op, _) => op.name(),
@@ -390,6 +468,7 @@ impl Op {
             Op::TakeAlong(_) => "take_along",
             Op::ScatterAdd(_) => "scatter_add",
             Op::ScatterAddAlong(_) => "scatter_add_along",
+            Op::Routine(op) => op.name(),
         }
     }
 
@@ -398,7 +477,7 @@ impl Op {
         match self {
             Op::Input(_) | Op::Literal(_) | Op::Const(_) | Op::Dim(_) | Op::Iota(..) => Some(0),
             Op::Unary(_)
-            | Op::StopGradient
+            | Op::Marker(_)
             | Op::Cast(_)
             | Op::Reduce(..)
             | Op::ArgReduce(..)
@@ -414,13 +493,22 @@ impl Op {
             | Op::MatMul
             | Op::Take(_)
             | Op::TakeAlong(_) => Some(2),
-            Op::Select | Op::ScatterAdd(_) | Op::ScatterAddAlong(_) => Some(3),
+            Op::Select | Op::RandomBits(_) | Op::ScatterAdd(_) | Op::ScatterAddAlong(_) => Some(3),
+            Op::Routine(op) => Some(op.arity()),
             Op::Concat(_) => None,
         }
     }
 
     /// Whether the op maps elements to elements, with broadcasting.
     pub fn is_elementwise(&self) -> bool {
-        matches!(self, Op::Unary(_) | Op::Binary(_) | Op::Compare(_) | Op::Select | Op::Cast(_))
+        matches!(
+            self,
+            Op::Unary(_)
+                | Op::Binary(_)
+                | Op::Compare(_)
+                | Op::Select
+                | Op::RandomBits(_)
+                | Op::Cast(_)
+        )
     }
 }

@@ -1,17 +1,17 @@
-//! `+ - * /`, negation, `& | !` of masks, comparisons and the other elementwise methods of expressions.
+//! `+ - * /`, negation, `& | ^ ! << >>` of masks and integers, comparisons and the other elementwise methods of expressions.
 //!
 //! Invariants: literals take the dtype of the tensor beside them and never widen it; different
 //! integer widths, and integers with floats, promote by [`DType::promote`] with an explicit cast.
 //!
-//! Not here: shapes (`structure.rs`), reductions (`reduce.rs`), composites (`compose/`).
+//! Not here: `%` (`compose/divide.rs`), shapes (`structure.rs`), reductions (`reduce.rs`), composites (`compose/`).
 
 use crate::dtype::DType;
 use crate::error::Cause;
 use crate::expr::Expr;
-use crate::op::{BinaryOp, CompareOp, Op, UnaryOp};
+use crate::op::{BinaryOp, CompareOp, GradientMarker, Op, UnaryOp};
 use crate::scalar::{Element, Scalar};
 use crate::shared::Shared;
-use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
+use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Shl, Shr, Sub};
 
 /// What may stand beside an expression: another expression, or a literal without a dtype.
 #[derive(Clone, Debug)]
@@ -85,7 +85,7 @@ impl std::fmt::Display for Operand {
 
 /// Two operands with a common dtype, cast where they promote.
 #[track_caller]
-fn common(op: &'static str, x: Operand, y: Operand) -> (Expr, Expr) {
+pub(crate) fn common(op: &'static str, x: Operand, y: Operand) -> (Expr, Expr) {
     let dtype_of = |o: &Operand| match o {
         Operand::Expr(e) => e.type_or_none().map(|t| t.dtype),
         Operand::Float(_) | Operand::Int(_) | Operand::Bool(_) => None,
@@ -153,6 +153,9 @@ macro_rules! logic {
 logic! {
     BitAnd bitand And: Expr, &Expr;
     BitOr bitor Or: Expr, &Expr;
+    BitXor bitxor Xor: Expr, &Expr;
+    Shl shl Shl: Expr, &Expr;
+    Shr shr Shr: Expr, &Expr;
 }
 
 impl Not for Expr {
@@ -214,8 +217,26 @@ unary_methods! {
     sin Sin;
     /// Cosine of radians, elementwise.
     cos Cos;
+    /// Tangent of radians, elementwise.
+    tan Tan;
+    /// The angle in `[-π/2, π/2]` with this sine, elementwise; NaN beyond 1.
+    asin Asin;
+    /// The angle in `[0, π]` with this cosine, elementwise; NaN beyond 1.
+    acos Acos;
+    /// The angle in `[-π/2, π/2]` with this tangent, elementwise.
+    atan Atan;
+    /// Hyperbolic sine, elementwise.
+    sinh Sinh;
+    /// Hyperbolic cosine, elementwise.
+    cosh Cosh;
     /// Hyperbolic tangent, elementwise.
     tanh Tanh;
+    /// The number with this hyperbolic sine, elementwise.
+    asinh Asinh;
+    /// The positive number with this hyperbolic cosine, elementwise; NaN below 1.
+    acosh Acosh;
+    /// The number with this hyperbolic tangent, elementwise; NaN beyond 1.
+    atanh Atanh;
     /// `1/(1 + e^-x)`, elementwise.
     sigmoid Sigmoid;
     /// `log(1 + e^x)` without overflow, elementwise.
@@ -224,7 +245,13 @@ unary_methods! {
     erf Erf;
     /// The largest integer not above `x`, elementwise.
     floor Floor;
-    /// Logical negation of a bool tensor.
+    /// The smallest integer not below `x`, elementwise.
+    ceil Ceil;
+    /// The integer part, elementwise: rounded towards zero.
+    trunc Trunc;
+    /// The nearest integer, elementwise; the even one of two.
+    round Round;
+    /// Logical negation of a bool tensor; complement of the bits of integers.
     logical_not Not;
 }
 
@@ -242,14 +269,29 @@ macro_rules! binary_methods {
 binary_methods! {
     /// `x^y`, elementwise, broadcasting.
     pow Pow;
+    /// The angle in `[-π, π]` of points with this ordinate and the abscissa `right`, elementwise,
+    /// broadcasting; zeros and infinities as in IEEE 754.
+    atan2 Atan2;
     /// The larger operand, elementwise, broadcasting; NaN if either is NaN.
     maximum Max;
     /// The smaller operand, elementwise, broadcasting; NaN if either is NaN.
     minimum Min;
-    /// Logical and of bool tensors, broadcasting.
+    /// Logical and of bool tensors, and of the bits of integers; broadcasting.
     and And;
-    /// Logical or of bool tensors, broadcasting.
+    /// Logical or of bool tensors, and of the bits of integers; broadcasting.
     or Or;
+    /// Exclusive or of bool tensors, and of the bits of integers; broadcasting.
+    xor Xor;
+    /// Integers shifted left, broadcasting; 0 if the amount is not in `0..width`.
+    shl Shl;
+    /// Integers shifted right, broadcasting; the sign comes in, and is all that is left if the
+    /// amount is not in `0..width`.
+    shr Shr;
+    /// The exact remainder `x - y·trunc(x/y)`, broadcasting: it has the sign of `x`, as in C. By
+    /// 0 it is 0 for integers, NaN for floats. The `%` of expressions is [`Expr::modulo`].
+    rem Rem;
+    /// `trunc(x/y)` of integers, broadcasting; 0 by 0, and the least number by -1 wraps.
+    quot Quot;
 }
 
 macro_rules! compare_methods {
@@ -295,6 +337,12 @@ impl Expr {
         }
     }
 
+    /// This expression and another operand with their common dtype.
+    #[track_caller]
+    pub(crate) fn beside(&self, op: &'static str, right: impl Into<Operand>) -> (Expr, Expr) {
+        common(op, self.into(), right.into())
+    }
+
     /// A constant with the dtype of this expression, of rank 0.
     #[track_caller]
     pub fn like(&self, value: impl Into<Operand>) -> Expr {
@@ -305,7 +353,39 @@ impl Expr {
     /// The same values, taken as a constant by differentiation.
     #[track_caller]
     pub fn stop_gradient(&self) -> Expr {
-        Expr::apply(Op::StopGradient, vec![self.clone()])
+        self.marked(GradientMarker::Stop)
+    }
+
+    /// The same values, with a derivative of exactly 0: unlike [`Expr::stop_gradient`], what
+    /// depends on nothing else is connected, and its gradient is zeros.
+    #[track_caller]
+    pub fn zero_gradient(&self) -> Expr {
+        self.marked(GradientMarker::Zero)
+    }
+
+    /// The same values; to differentiate through them is an error that names this line.
+    #[track_caller]
+    pub fn undefined_gradient(&self) -> Expr {
+        self.marked(GradientMarker::Undefined)
+    }
+
+    /// The same values; each element of the gradient that flows back is clipped to `lo … hi`.
+    /// Forward mode is not changed.
+    #[track_caller]
+    pub fn clip_gradient(&self, lo: f64, hi: f64) -> Expr {
+        self.marked(GradientMarker::Clip(Scalar::new(lo), Scalar::new(hi)))
+    }
+
+    /// The same values; the derivative is multiplied by `by`, in both modes. A negative number
+    /// reverses gradients.
+    #[track_caller]
+    pub fn scale_gradient(&self, by: f64) -> Expr {
+        self.marked(GradientMarker::Scale(Scalar::new(by)))
+    }
+
+    #[track_caller]
+    fn marked(&self, marker: GradientMarker) -> Expr {
+        Expr::apply(Op::Marker(marker), vec![self.clone()])
     }
 
     /// `x` where this bool tensor is true, else `y`; all three broadcast.
@@ -320,6 +400,20 @@ impl Expr {
     pub fn clip(&self, lo: impl Into<Operand>, hi: impl Into<Operand>) -> Expr {
         self.minimum(hi).maximum(lo)
     }
+}
+
+/// Word 0, 1, 2 or 3 of the bits that Philox4x32-10 makes of three `i64` operands, elementwise,
+/// broadcasting: `i32`. The key is `seed`; `counter` and `stream` are the words of the counter.
+#[track_caller]
+pub fn random_bits(
+    word: u8,
+    seed: impl Into<Operand>,
+    stream: impl Into<Operand>,
+    counter: impl Into<Operand>,
+) -> Expr {
+    let number = |x: Operand| x.resolve(DType::I64, "random_bits", Vec::new());
+    let operands = vec![number(seed.into()), number(stream.into()), number(counter.into())];
+    Expr::apply(Op::RandomBits(word), operands)
 }
 
 /// A scalar constant of a stated type.

@@ -5,7 +5,7 @@
 //! Not here: the exact text form of graphs (`text/`).
 
 use crate::expr::{Expr, Kind};
-use crate::op::{Axes, BinaryOp, CompareOp, Op, UnaryOp};
+use crate::op::{Axes, BinaryOp, CompareOp, GradientMarker, Op, UnaryOp};
 use crate::shape::Shape;
 use std::fmt;
 
@@ -36,7 +36,16 @@ fn infix(op: BinaryOp) -> Option<(&'static str, Binding)> {
         BinaryOp::Mul => Some((" * ", Binding::Product)),
         BinaryOp::Div => Some((" / ", Binding::Product)),
         BinaryOp::Pow => Some(("^", Binding::Power)),
-        BinaryOp::Max | BinaryOp::Min | BinaryOp::And | BinaryOp::Or => None,
+        BinaryOp::Atan2
+        | BinaryOp::Max
+        | BinaryOp::Min
+        | BinaryOp::And
+        | BinaryOp::Or
+        | BinaryOp::Xor
+        | BinaryOp::Shl
+        | BinaryOp::Shr
+        | BinaryOp::Rem
+        | BinaryOp::Quot => None,
     }
 }
 
@@ -125,12 +134,14 @@ fn attributes(op: &Op) -> String {
         Op::Cast(dtype) => format!("{dtype}"),
         Op::Dim(dim) | Op::Iota(dim, _) => format!("{dim}"),
         Op::Reduce(_, axes) => format!("{axes:?}"),
+        Op::RandomBits(word) => format!("word={word}"),
         Op::ArgReduce(_, axis)
         | Op::Concat(axis)
         | Op::Take(axis)
         | Op::TakeAlong(axis)
         | Op::ScatterAdd(axis)
         | Op::ScatterAddAlong(axis) => format!("axis={axis}"),
+        Op::Routine(op) => op.attribute().unwrap_or_default(),
         Op::Reshape(shape) | Op::Broadcast(shape) => format!("{shape}"),
         Op::Transpose(perm) => format!("{perm:?}"),
         Op::Slice(parts) => {
@@ -149,9 +160,11 @@ fn attributes(op: &Op) -> String {
         | Op::Binary(_)
         | Op::Compare(_)
         | Op::Select
-        | Op::StopGradient
+        | Op::Marker(GradientMarker::Stop | GradientMarker::Zero | GradientMarker::Undefined)
         | Op::Pad(_)
         | Op::MatMul => String::new(),
+        Op::Marker(GradientMarker::Clip(lo, hi)) => format!("{lo}, {hi}"),
+        Op::Marker(GradientMarker::Scale(by)) => format!("{by}"),
     }
 }
 

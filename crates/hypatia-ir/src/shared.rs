@@ -5,7 +5,7 @@
 //! Not here: updates (`hypatia-compile`).
 
 use crate::error::Cause;
-use crate::expr::Expr;
+use crate::expr::{Expr, Kind};
 use crate::shape::{Shape, Type};
 use crate::tensor::Tensor;
 use std::fmt;
@@ -14,14 +14,29 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use thiserror::Error;
 
 /// The value behind a shared variable.
-#[derive(Debug)]
-pub struct Cell(Mutex<Tensor>);
+pub struct Cell {
+    value: Mutex<Tensor>,
+    update: Mutex<Option<Rule>>,
+}
+
+/// The next value of a variable, from the variable.
+type Rule = Arc<dyn Fn(&Expr) -> Expr + Send + Sync>;
+
+impl fmt::Debug for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Cell").field(&*self.lock()).finish()
+    }
+}
 
 impl Cell {
     /// Exclusive access to the value. A panic of another holder does not poison it: values are
     /// replaced as a whole.
     pub fn lock(&self) -> MutexGuard<'_, Tensor> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.value.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn rule(&self) -> MutexGuard<'_, Option<Rule>> {
+        self.update.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -59,7 +74,7 @@ pub struct SetError {
 pub fn shared(name: &str, value: impl Into<Tensor>) -> Shared {
     let value = value.into();
     let ty = type_of(&value);
-    let cell = Arc::new(Cell(Mutex::new(value)));
+    let cell = Arc::new(Cell { value: Mutex::new(value), update: Mutex::new(None) });
     let expr = Expr::input(name, Ok::<_, Cause>(ty), Some(cell.clone()));
     Shared { expr, cell }
 }
@@ -87,6 +102,38 @@ impl Shared {
         }
         *held = value;
         Ok(())
+    }
+
+    /// The same variable with a default update: after each call of a function that reads it, it
+    /// has the value that `rule` makes of it, unless the function has another update for it, or
+    /// is built without default updates.
+    ///
+    /// ```
+    /// # use hypatia_ir::shared::shared;
+    /// let calls = shared("calls", 0i64).with_update(|n| n + 1);
+    /// assert_eq!(calls.default_update().unwrap().to_string(), "calls + 1");
+    /// ```
+    #[must_use]
+    pub fn with_update(self, rule: impl Fn(&Expr) -> Expr + Send + Sync + 'static) -> Shared {
+        *self.cell.rule() = Some(Arc::new(rule));
+        self
+    }
+
+    /// The value after a call by default, if it changes.
+    pub fn default_update(&self) -> Option<Expr> {
+        let rule = self.cell.rule().clone();
+        rule.map(|rule| self.expr.at().on_behalf_of(|| rule(&self.expr)))
+    }
+
+    /// The variable that an expression is, if it is one.
+    pub fn of(expr: &Expr) -> Option<Shared> {
+        match expr.kind() {
+            Kind::Input(input) => {
+                let cell = input.cell.clone()?;
+                Some(Shared { expr: expr.clone(), cell })
+            }
+            Kind::Literal(_) | Kind::Apply(..) | Kind::Invalid(..) | Kind::Unknown(..) => None,
+        }
     }
 
     /// The variable as an expression.

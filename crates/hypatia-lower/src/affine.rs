@@ -94,8 +94,8 @@ pub fn linear(map: &Map, shape: &Shape, axes: usize) -> Affine {
 pub fn operand_map(graph: &Graph, node: &Node, k: usize, map: &Map, axes: usize) -> Option<Map> {
     let shape = &graph.ty(node.operands[k]).shape;
     match &node.op {
-        Op::Unary(_) | Op::StopGradient | Op::Cast(_) => Some(map.clone()),
-        Op::Binary(_) | Op::Compare(_) | Op::Select | Op::Broadcast(_) => {
+        Op::Unary(_) | Op::Marker(_) | Op::Cast(_) => Some(map.clone()),
+        Op::Binary(_) | Op::Compare(_) | Op::Select | Op::RandomBits(_) | Op::Broadcast(_) => {
             let lead = map.len() - shape.rank();
             let index = |i: usize| match shape[i].is(1) {
                 true => Affine::zero(axes),
@@ -132,7 +132,8 @@ pub fn operand_map(graph: &Graph, node: &Node, k: usize, map: &Map, axes: usize)
         | Op::Take(_)
         | Op::TakeAlong(_)
         | Op::ScatterAdd(_)
-        | Op::ScatterAddAlong(_) => None,
+        | Op::ScatterAddAlong(_)
+        | Op::Routine(_) => None,
     }
 }
 
@@ -149,7 +150,7 @@ pub fn window_map(part: &WindowAxis, windows: &[Affine]) -> Option<Map> {
 pub fn is_view(op: &Op) -> bool {
     matches!(
         op,
-        Op::StopGradient
+        Op::Marker(_)
             | Op::Broadcast(_)
             | Op::Transpose(_)
             | Op::Slice(_)

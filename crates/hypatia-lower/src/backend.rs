@@ -6,6 +6,7 @@
 //! Not here: any back end; who owns the memory (`hypatia-compile`).
 
 use crate::plan::{Check, Plan, SizePlan};
+use hypatia_ir::routine::Breakdown;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -21,16 +22,41 @@ pub struct IndexError {
     pub extent: i64,
 }
 
+/// Why a run stopped.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Failure {
+    /// An index outside its axis.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// A matrix that a routine has no result for.
+    #[error(transparent)]
+    Breakdown(#[from] Breakdown),
+    /// Memory that a routine needs and could not have.
+    #[error("{bytes} bytes of memory could not be allocated")]
+    Memory {
+        /// How many bytes.
+        bytes: usize,
+    },
+    /// A routine that refused operands which the plan says it takes: a bug of the compiler.
+    #[error("internal error in stage `{stage}`: {dump}")]
+    Internal {
+        /// The stage that noticed.
+        stage: &'static str,
+        /// What it saw.
+        dump: String,
+    },
+}
+
 /// A plan that a back end made runnable.
 pub trait Executable: Send + Sync {
-    /// Runs all steps. The first index error in the order of steps and rows stops the run.
+    /// Runs all steps. The first failure in the order of steps and rows stops the run.
     ///
     /// # Safety
     /// `buffers` has one address for each buffer of the plan, valid for its bytes in `size`
     /// (any address if that is 0) and aligned for its dtype; buffers may overlap only as arena
     /// offsets in `size` say. Nobody else uses writable buffers during the run. `size` comes from
     /// the same plan.
-    unsafe fn run(&self, size: &SizePlan, buffers: &[*mut u8]) -> Result<(), IndexError>;
+    unsafe fn run(&self, size: &SizePlan, buffers: &[*mut u8]) -> Result<(), Failure>;
 
     /// Text of the code for each kernel, for people.
     fn explain(&self) -> String;

@@ -13,6 +13,7 @@ use crate::space::Space;
 use egg::Id;
 use hypatia_ir::dim::{Dim, DimValues};
 use hypatia_ir::op::{BinaryOp, ReduceOp, UnaryOp};
+use hypatia_ir::routine::Routine;
 use hypatia_ir::shape::Type;
 
 /// The charge for a term that may overflow or cancel where another form would not.
@@ -31,7 +32,8 @@ pub(crate) fn cost(space: &Space, term: &Term, ty: &Type, hint: i64) -> f64 {
         Head::Binary(op) => 1.0 + count * binary(*op),
         Head::Compare(_) | Head::Select => 1.0 + count * 0.1,
         Head::Cast => 1.0 + count * 0.1,
-        Head::StopGradient => 0.1,
+        Head::RandomBits(_) => 1.0 + count * 10.0,
+        Head::Marker(_) => 0.1,
         Head::Reduce(_) | Head::ArgReduce(_) => 50.0 + operand_count * 0.3,
         Head::Reshape | Head::Broadcast => 0.5,
         Head::Transpose => 2.0,
@@ -45,6 +47,7 @@ pub(crate) fn cost(space: &Space, term: &Term, ty: &Type, hint: i64) -> f64 {
         }
         Head::Take | Head::TakeAlong => 5.0 + count * 0.5,
         Head::ScatterAdd | Head::ScatterAddAlong => 50.0 + count * 0.3 + operand_count,
+        Head::Routine(op) => 100.0 + operand_count * routine(*op),
         Head::Softmax | Head::LogSoftmax | Head::LogSumExp => f64::INFINITY,
     };
     run + if is_unstable(space, term) { UNSTABLE } else { 0.0 }
@@ -53,28 +56,51 @@ pub(crate) fn cost(space: &Space, term: &Term, ty: &Type, hint: i64) -> f64 {
 fn unary(op: UnaryOp) -> f64 {
     match op {
         UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Sign | UnaryOp::Sqr | UnaryOp::Not => 0.1,
-        UnaryOp::Floor => 0.15,
+        UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Trunc | UnaryOp::Round => 0.15,
         UnaryOp::Sqrt => 0.5,
         UnaryOp::Rsqrt => 1.0,
         UnaryOp::Exp | UnaryOp::Expm1 | UnaryOp::Log | UnaryOp::Log1p => 1.5,
         UnaryOp::Sin | UnaryOp::Cos | UnaryOp::Tanh | UnaryOp::Sigmoid => 1.8,
-        UnaryOp::Softplus | UnaryOp::Erf => 2.5,
+        UnaryOp::Softplus | UnaryOp::Erf | UnaryOp::Sinh | UnaryOp::Cosh => 2.5,
+        UnaryOp::Tan | UnaryOp::Asin | UnaryOp::Acos | UnaryOp::Atan => 2.5,
+        UnaryOp::Asinh | UnaryOp::Acosh | UnaryOp::Atanh => 3.0,
     }
 }
 
 fn binary(op: BinaryOp) -> f64 {
     match op {
         BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul => 0.1,
-        BinaryOp::Max | BinaryOp::Min | BinaryOp::And | BinaryOp::Or => 0.1,
+        BinaryOp::Max | BinaryOp::Min => 0.1,
+        BinaryOp::And | BinaryOp::Or | BinaryOp::Xor => 0.1,
+        BinaryOp::Shl | BinaryOp::Shr => 1.0,
+        BinaryOp::Quot => 6.0,
+        BinaryOp::Rem => 10.0,
         BinaryOp::Div => 0.4,
         BinaryOp::Pow => 6.0,
+        BinaryOp::Atan2 => 3.0,
+    }
+}
+
+/// For each element of the first operand.
+fn routine(op: Routine) -> f64 {
+    match op {
+        Routine::CumSum(_) | Routine::CumArg(..) => 1.0,
+        Routine::Recurrence(_) => 2.0,
+        Routine::ArgSort { .. } => 40.0,
+        // For matrices of a few dozen rows.
+        Routine::Cholesky { .. } | Routine::SolveTriangular(_) => 10.0,
+        Routine::Solve | Routine::Det | Routine::LogAbsDet | Routine::DetSign => 20.0,
     }
 }
 
 /// The length that costs assume.
 fn value(dim: &Dim, hint: i64) -> f64 {
-    let hints: DimValues = dim.symbols().into_iter().map(|s| (s, hint)).collect();
-    dim.eval(&hints).unwrap_or(hint).max(1) as f64
+    let formula = || {
+        let hints: DimValues = dim.symbols().into_iter().map(|s| (s, hint)).collect();
+        dim.eval(&hints).unwrap_or(hint)
+    };
+    let named = || dim.as_symbol().map(|_| hint);
+    dim.known().or_else(named).unwrap_or_else(formula).max(1) as f64
 }
 
 /// The number of elements that costs assume.

@@ -10,12 +10,13 @@
 //! Not here: what a term costs (`cost.rs`).
 
 use crate::cost::cost;
-use crate::language::{Args, Term};
-use crate::space::Space;
+use crate::language::Term;
+use crate::space::{Classes, Space};
 use egg::{Id, Language};
 use smallvec::SmallVec;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::rc::Rc;
 
 #[cfg(test)]
 #[path = "extract_test.rs"]
@@ -45,16 +46,32 @@ impl Ord for Price {
 /// What is not there: no term, no rank.
 const NONE: usize = usize::MAX;
 
-/// A term for each class that a root needs. Tables are by class number.
-pub(crate) struct Choice<'a> {
-    space: &'a Space,
-    roots: Vec<Id>,
+/// What is known of every class before anything is chosen. Tables are by class number.
+struct Market<'a> {
+    classes: Classes<'a>,
     /// The own cost of every term of every class.
     prices: Vec<Vec<f64>>,
+    /// The first term of the cheapest tree of every class that can be computed.
+    trees: Vec<usize>,
+}
+
+impl<'a> Market<'a> {
+    fn of(space: &'a Space, hint: i64) -> Market<'a> {
+        let classes = Classes::of(space);
+        let prices = prices(space, &classes, hint);
+        let trees = trees(&classes, &prices);
+        Market { classes, prices, trees }
+    }
+}
+
+/// A term for each class that a root needs. Tables are by class number.
+pub(crate) struct Choice<'a> {
+    market: Rc<Market<'a>>,
+    roots: Vec<Id>,
     /// The chosen term of every class that can be computed.
     term: Vec<usize>,
     /// How many chosen terms and roots use a class; only those above 0 are computed.
-    uses: Vec<usize>,
+    uses: Vec<u32>,
     /// Operands come before users.
     rank: Vec<usize>,
 }
@@ -69,8 +86,11 @@ impl<'a> Choice<'a> {
         hint: i64,
         original: &[(Id, Term)],
     ) -> Option<(f64, Choice<'a>)> {
-        let trees = Choice::of_trees(space, roots, hint)?.improved();
-        let Some(from) = Choice::of_terms(space, roots, hint, original) else {
+        let market = Rc::new(Market::of(space, hint));
+        let roots: Vec<Id> = roots.iter().map(|&r| space.find(r)).collect();
+        let trees = Choice::new(market.clone(), &roots, market.trees.clone())?.improved();
+        let first = first_terms(space, &market, original);
+        let Some(from) = first.and_then(|terms| Choice::new(market, &roots, terms)) else {
             return Some((trees.total(), trees));
         };
         let before = from.total();
@@ -79,52 +99,22 @@ impl<'a> Choice<'a> {
     }
 
     /// The cheapest trees, sharing left aside.
+    #[cfg(test)]
     fn of_trees(space: &'a Space, roots: &[Id], hint: i64) -> Option<Choice<'a>> {
-        let prices = prices(space, hint);
-        let term = trees(space, &prices);
-        Choice::new(space, roots, prices, term)
-    }
-
-    /// The first of these terms for each class; the cheapest trees for classes that have none.
-    fn of_terms(
-        space: &'a Space,
-        roots: &[Id],
-        hint: i64,
-        terms: &[(Id, Term)],
-    ) -> Option<Choice<'a>> {
-        let prices = prices(space, hint);
-        let mut term = trees(space, &prices);
-        let mut given = vec![false; term.len()];
-        for (class, wanted) in terms {
-            let class = space.find(*class);
-            let wanted = wanted.clone().map_children(|x| space.find(x));
-            let is_wanted = |t: &Term| t.clone().map_children(|x| space.find(x)) == wanted;
-            let at = usize::from(class);
-            // An input that is equal to what is computed from it stays the input, else the choice
-            // would be cyclic.
-            let is_leaf = |&t: &usize| t != NONE && space[class].nodes[t].is_leaf();
-            if std::mem::replace(&mut given[at], true) || is_leaf(&term[at]) {
-                continue;
-            }
-            term[at] = space[class].nodes.iter().position(is_wanted)?;
-        }
-        Choice::new(space, roots, prices, term)
-    }
-
-    fn new(
-        space: &'a Space,
-        roots: &[Id],
-        prices: Vec<Vec<f64>>,
-        term: Vec<usize>,
-    ) -> Option<Choice<'a>> {
+        let market = Rc::new(Market::of(space, hint));
         let roots: Vec<Id> = roots.iter().map(|&r| space.find(r)).collect();
+        Choice::new(market.clone(), &roots, market.trees.clone())
+    }
+
+    fn new(market: Rc<Market<'a>>, roots: &[Id], term: Vec<usize>) -> Option<Choice<'a>> {
         if roots.iter().any(|&r| term[usize::from(r)] == NONE) {
             return None;
         }
         let (uses, rank) = (vec![0; term.len()], vec![NONE; term.len()]);
-        let mut choice = Choice { space, roots, prices, term, uses, rank };
+        let mut choice = Choice { market, roots: roots.to_vec(), term, uses, rank };
+        let mut new = Vec::new();
         for at in 0..choice.roots.len() {
-            choice.acquire(choice.roots[at], NONE);
+            choice.acquire(choice.roots[at], NONE, &mut new);
         }
         Some(choice)
     }
@@ -138,30 +128,36 @@ impl<'a> Choice<'a> {
         self
     }
 
+    fn terms(&self, class: Id) -> &'a [Term] {
+        self.market.classes.get(class).map_or(&[], |c| c.nodes.as_slice())
+    }
+
     /// The chosen term of a class.
     pub fn term(&self, class: Id) -> Option<&'a Term> {
-        let class = self.space.find(class);
-        self.space[class].nodes.get(self.term[usize::from(class)])
+        self.terms(class).get(self.term[usize::from(class)])
+    }
+
+    fn children(&self, class: Id) -> &'a [Id] {
+        self.term(class).map_or(&[], |t| t.children())
     }
 
     /// The classes that are computed, operands before users.
     pub fn order(&self) -> Vec<Id> {
         let mut order = Vec::new();
         let mut seen = vec![false; self.term.len()];
-        let mut stack: Vec<(Id, usize)> = Vec::new();
+        let mut stack: Vec<(Id, &[Id])> = Vec::new();
         for &root in &self.roots {
             if !std::mem::replace(&mut seen[usize::from(root)], true) {
-                stack.push((root, 0));
+                stack.push((root, self.children(root)));
             }
-            while let Some((class, next)) = stack.pop() {
-                match self.children(class).get(next) {
-                    None => order.push(class),
-                    Some(&child) => {
-                        stack.push((class, next + 1));
-                        if !std::mem::replace(&mut seen[usize::from(child)], true) {
-                            stack.push((child, 0));
-                        }
-                    }
+            while let Some((class, left)) = stack.pop() {
+                let Some((&child, left)) = left.split_first() else {
+                    order.push(class);
+                    continue;
+                };
+                stack.push((class, left));
+                if !std::mem::replace(&mut seen[usize::from(child)], true) {
+                    stack.push((child, self.children(child)));
                 }
             }
         }
@@ -174,42 +170,42 @@ impl<'a> Choice<'a> {
     }
 
     fn price(&self, class: Id) -> f64 {
-        self.prices[usize::from(class)][self.term[usize::from(class)]]
+        self.market.prices[usize::from(class)][self.term[usize::from(class)]]
     }
 
-    fn children(&self, class: Id) -> Args {
-        let term = &self.space[class].nodes[self.term[usize::from(class)]];
-        term.children().iter().map(|&x| self.space.find(x)).collect()
-    }
-
-    /// One more use of a class. Gives the classes that were not computed before, and whether
+    /// One more use of a class. Adds the classes that were not computed before to `new`; whether
     /// everything that was met has a rank below `below`.
-    fn acquire(&mut self, class: Id, below: usize) -> (Vec<Id>, bool) {
-        let (mut new, mut lower) = (Vec::new(), true);
-        let mut stack = vec![class];
-        while let Some(class) = stack.pop() {
-            let rank = self.rank[usize::from(class)];
-            lower &= rank == NONE || rank < below;
-            let uses = &mut self.uses[usize::from(class)];
-            *uses += 1;
-            if *uses == 1 {
-                new.push(class);
-                stack.extend(self.children(class));
+    fn acquire(&mut self, class: Id, below: usize, new: &mut Vec<Id>) -> bool {
+        let mut at = new.len();
+        let mut lower = self.meet(class, below, new);
+        while let Some(&class) = new.get(at) {
+            at += 1;
+            for &child in self.children(class) {
+                lower &= self.meet(child, below, new);
             }
         }
-        (new, lower)
+        lower
+    }
+
+    fn meet(&mut self, class: Id, below: usize, new: &mut Vec<Id>) -> bool {
+        let at = usize::from(class);
+        self.uses[at] += 1;
+        if self.uses[at] == 1 {
+            new.push(class);
+        }
+        self.rank[at] == NONE || self.rank[at] < below
     }
 
     /// One use less of a class; the cost of what that frees.
     fn release(&mut self, class: Id) -> f64 {
         let mut cost = 0.0;
-        let mut stack = vec![class];
+        let mut stack: SmallVec<[Id; 16]> = SmallVec::from_slice(&[class]);
         while let Some(class) = stack.pop() {
             let uses = &mut self.uses[usize::from(class)];
             *uses = uses.saturating_sub(1);
             if *uses == 0 {
                 cost += self.price(class);
-                stack.extend(self.children(class));
+                stack.extend_from_slice(self.children(class));
             }
         }
         cost
@@ -222,12 +218,12 @@ impl<'a> Choice<'a> {
         order.iter().enumerate().for_each(|(i, &class)| self.rank[usize::from(class)] = i);
         let mut changed = false;
         for class in order.into_iter().rev() {
-            if self.uses[usize::from(class)] == 0 {
+            let at = usize::from(class);
+            if self.uses[at] == 0 {
                 continue;
             }
-            for term in 0..self.space[class].nodes.len() {
-                let at = usize::from(class);
-                if term != self.term[at] && self.prices[at][term].is_finite() {
+            for term in 0..self.market.prices[at].len() {
+                if term != self.term[at] && self.market.prices[at][term].is_finite() {
                     changed |= self.try_term(class, term);
                 }
             }
@@ -240,25 +236,23 @@ impl<'a> Choice<'a> {
         let at = usize::from(class);
         let (rank, old) = (self.rank[at], self.term[at]);
         let old_children = self.children(class);
-        let computable = |c: &Id| self.term[usize::from(self.space.find(*c))] != NONE;
-        if !self.space[class].nodes[term].children().iter().all(computable) {
+        let new_children = self.terms(class)[term].children();
+        let usable = |&c: &Id| self.term[usize::from(c)] != NONE && c != class;
+        if !new_children.iter().all(usable) {
             return false;
         }
         let freed: f64 = old_children.iter().map(|&c| self.release(c)).sum();
         self.term[at] = term;
-        let new_children = self.children(class);
-        let mut fits = !new_children.contains(&class);
-        let (mut acquired, mut new) = (Vec::new(), Vec::new());
-        for child in new_children {
-            if fits {
-                let (more, lower) = self.acquire(child, rank);
-                acquired.push(child);
-                new.extend(more);
-                fits = lower;
-            }
+        let mut new = Vec::new();
+        let mut acquired = 0;
+        let mut fits = true;
+        while fits && acquired < new_children.len() {
+            fits = self.acquire(new_children[acquired], rank, &mut new);
+            acquired += 1;
         }
         let added: f64 = new.iter().map(|&c| self.price(c)).sum();
-        if fits && self.prices[at][term] + added < self.prices[at][old] + freed {
+        let prices = &self.market.prices[at];
+        if fits && prices[term] + added < prices[old] + freed {
             // What is new may be used by what comes after the class.
             for class in new {
                 let new = &mut self.rank[usize::from(class)];
@@ -266,21 +260,40 @@ impl<'a> Choice<'a> {
             }
             return true;
         }
-        for child in acquired {
+        for &child in &new_children[..acquired] {
             self.release(child);
         }
         self.term[at] = old;
-        for child in old_children {
-            self.acquire(child, usize::MAX);
+        for &child in old_children {
+            self.acquire(child, NONE, &mut Vec::new());
         }
         false
     }
 }
 
-fn prices(space: &Space, hint: i64) -> Vec<Vec<f64>> {
-    let count = space.classes().map(|c| usize::from(c.id) + 1).max().unwrap_or(0);
-    let mut prices = vec![Vec::new(); count];
-    for class in space.classes() {
+/// The first of these terms for each class; the cheapest trees for classes that have none. `None`
+/// if a term is not there.
+fn first_terms(space: &Space, market: &Market<'_>, wanted: &[(Id, Term)]) -> Option<Vec<usize>> {
+    let mut first = market.trees.clone();
+    let mut given = vec![false; first.len()];
+    for (class, wanted) in wanted {
+        let class = space.find(*class);
+        let wanted = wanted.clone().map_children(|x| space.find(x));
+        let terms = market.classes.get(class)?.nodes.as_slice();
+        let at = usize::from(class);
+        // An input that is equal to what is computed from it stays the input, else the choice
+        // would be cyclic.
+        let is_leaf = first[at] != NONE && terms[first[at]].is_leaf();
+        if !std::mem::replace(&mut given[at], true) && !is_leaf {
+            first[at] = terms.iter().position(|t| *t == wanted)?;
+        }
+    }
+    Some(first)
+}
+
+fn prices(space: &Space, classes: &Classes<'_>, hint: i64) -> Vec<Vec<f64>> {
+    let mut prices = vec![Vec::new(); classes.bound()];
+    for class in classes.iter() {
         let price = |term: &Term| match &class.data.ty {
             Some(ty) => cost(space, term, ty, hint),
             None => 0.0,
@@ -299,18 +312,18 @@ struct Open {
 }
 
 /// The cheapest tree of every class.
-fn trees(space: &Space, prices: &[Vec<f64>]) -> Vec<usize> {
+fn trees(classes: &Classes<'_>, prices: &[Vec<f64>]) -> Vec<usize> {
     // The terms that wait, and for each class those that wait for it.
     let mut open: Vec<Open> = Vec::new();
     let mut waiting: Vec<SmallVec<[usize; 4]>> = vec![SmallVec::new(); prices.len()];
     let mut heap = BinaryHeap::new();
-    for (class, prices) in prices.iter().enumerate().filter(|(_, p)| !p.is_empty()) {
-        let class = Id::from(class);
-        for (at, (term, &price)) in space[class].nodes.iter().zip(prices).enumerate() {
+    for class in classes.iter() {
+        let (class, terms) = (class.id, &class.nodes);
+        for (at, (term, &price)) in terms.iter().zip(&prices[usize::from(class)]).enumerate() {
             if !price.is_finite() {
                 continue;
             }
-            let mut children: Args = term.children().iter().map(|&x| space.find(x)).collect();
+            let mut children = term.args.clone();
             children.sort_unstable();
             children.dedup();
             if children.is_empty() {

@@ -10,6 +10,7 @@ use hypatia_ir::dtype::DType;
 use hypatia_ir::eval::elementwise;
 use hypatia_ir::op::{Axes, BinaryOp, Op, ReduceOp, UnaryOp};
 use hypatia_ir::scalar::Scalar;
+use std::f64::consts::{FRAC_PI_2, PI};
 
 /// Facts about every element of a value.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -130,7 +131,7 @@ pub(crate) fn derive(head: &Head, attr: Option<&Attr>, x: &[Facts], dtype: DType
         (Head::Compare(_), _) => any,
         (Head::Select, [_, x, y]) => either(x, y),
         (Head::Cast, [x]) if dtype != DType::Bool => Facts { peak: Axes::NONE, ..*x },
-        (Head::StopGradient, [x]) => *x,
+        (Head::Marker(_), [x]) => *x,
         (Head::Reduce(op), [x]) => reduce(*op, attr, x),
         (Head::Reshape | Head::Transpose | Head::Broadcast | Head::Slice | Head::Windows, [x]) => {
             Facts { peak: Axes::NONE, ..*x }
@@ -170,7 +171,7 @@ fn fold(head: &Head, attr: Option<&Attr>, x: &[Facts]) -> Option<Scalar> {
             Some(Attr::DType(to)) => Some(x.constant?.cast(*to)),
             _ => None,
         },
-        (Head::StopGradient | Head::Reshape | Head::Transpose, [x]) => x.constant,
+        (Head::Marker(_) | Head::Reshape | Head::Transpose, [x]) => x.constant,
         (Head::Broadcast | Head::Slice | Head::Windows, [x]) => x.constant,
         (Head::Reduce(ReduceOp::Max | ReduceOp::Min), [x]) => x.constant,
         (Head::Concat, [first, rest @ ..]) => {
@@ -186,19 +187,12 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
     let (finite, nonzero, peak) = (x.finite, x.nonzero, x.peak);
     match op {
         UnaryOp::Neg => Facts { finite, nonzero, ..Facts::between(-x.hi, -x.lo) },
-        UnaryOp::Abs | UnaryOp::Sqr => {
-            let far = x.lo.abs().max(x.hi.abs());
-            let near = if x.lo > 0.0 {
-                x.lo
-            } else if x.hi < 0.0 {
-                -x.hi
-            } else {
-                0.0
-            };
+        UnaryOp::Abs => Facts { finite, nonzero, ..size(x) },
+        UnaryOp::Sqr => {
+            let size = size(x);
             // The square of a number below 1 may underflow.
-            let near = if op == UnaryOp::Sqr && near < 1.0 { 0.0 } else { near };
-            let finite = finite && op == UnaryOp::Abs;
-            Facts { finite, nonzero, ..Facts::between(near, far) }
+            let least = if size.lo < 1.0 { 0.0 } else { size.lo };
+            Facts { nonzero, ..Facts::between(least, size.hi) }
         }
         UnaryOp::Sign => Facts { finite, nonzero, ..rising(f64::signum).and(-1.0, 1.0) },
         // Underflows far below 0.
@@ -219,6 +213,17 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
         UnaryOp::Sqrt => Facts { nonzero, ..rising(|v| v.max(0.0).sqrt()) },
         UnaryOp::Rsqrt => Facts { nonzero: true, ..Facts::between(0.0, f64::INFINITY) },
         UnaryOp::Sin | UnaryOp::Cos => Facts::between(-1.0, 1.0),
+        UnaryOp::Tan => Facts::NONE,
+        UnaryOp::Asin => Facts { nonzero, ..rising(f64::signum).and(-FRAC_PI_2, FRAC_PI_2) },
+        UnaryOp::Acos => Facts::between(0.0, PI),
+        UnaryOp::Atan => Facts { nonzero, ..rising(f64::atan) },
+        UnaryOp::Sinh => Facts { nonzero, ..rising(f64::sinh) },
+        UnaryOp::Cosh => Facts::between(1.0, f64::INFINITY),
+        UnaryOp::Asinh => Facts { nonzero, ..rising(f64::asinh) },
+        UnaryOp::Acosh => Facts::between(0.0, f64::INFINITY),
+        UnaryOp::Atanh => {
+            Facts { nonzero, ..rising(|v| if v.abs() < 1.0 { v } else { v * f64::INFINITY }) }
+        }
         UnaryOp::Tanh | UnaryOp::Erf => Facts { nonzero, ..rising(f64::signum).and(-1.0, 1.0) },
         UnaryOp::Sigmoid => {
             let lo = if x.lo >= -1.0 { TINY } else { 0.0 };
@@ -226,8 +231,18 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
         }
         UnaryOp::Softplus => Facts { nonzero: true, ..Facts::between(0.0, f64::INFINITY) },
         UnaryOp::Floor => Facts { finite, ..rising(f64::floor) },
-        UnaryOp::Not => Facts::of_dtype(DType::Bool),
+        UnaryOp::Ceil => Facts { finite, ..rising(f64::ceil) },
+        UnaryOp::Trunc => Facts { finite, ..rising(f64::trunc) },
+        UnaryOp::Round => Facts { finite, ..rising(f64::round_ties_even) },
+        // What the dtype says is added by `derive`.
+        UnaryOp::Not => Facts::NONE,
     }
+}
+
+/// Bounds of the absolute value.
+fn size(x: &Facts) -> Facts {
+    let near = x.lo.max(-x.hi).max(0.0);
+    Facts::between(near, x.lo.abs().max(x.hi.abs()))
 }
 
 impl Facts {
@@ -265,13 +280,23 @@ fn binary(op: BinaryOp, x: &Facts, y: &Facts) -> Facts {
             let lo = if x.lo >= 0.0 { 0.0 } else { f64::NEG_INFINITY };
             Facts { nonzero: x.nonzero, ..Facts::between(lo, f64::INFINITY) }
         }
+        BinaryOp::Atan2 => {
+            let lo = if x.lo >= 0.0 { 0.0 } else { -PI };
+            Facts::between(lo, if x.hi <= 0.0 { 0.0 } else { PI })
+        }
         BinaryOp::Max => {
             Facts { finite, nonzero, ..Facts::between(x.lo.max(y.lo), x.hi.max(y.hi)) }
         }
         BinaryOp::Min => {
             Facts { finite, nonzero, ..Facts::between(x.lo.min(y.lo), x.hi.min(y.hi)) }
         }
-        BinaryOp::And | BinaryOp::Or => Facts::of_dtype(DType::Bool),
+        // Zero, or between zero and `x`.
+        BinaryOp::Rem | BinaryOp::Shr => Facts::between(x.lo.min(0.0), x.hi.max(0.0)),
+        BinaryOp::And | BinaryOp::Or | BinaryOp::Xor => match x.lo >= 0.0 && y.lo >= 0.0 {
+            true => Facts::between(0.0, f64::INFINITY),
+            false => Facts::NONE,
+        },
+        BinaryOp::Shl | BinaryOp::Quot => Facts::NONE,
     }
 }
 

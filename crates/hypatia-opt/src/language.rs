@@ -13,9 +13,10 @@
 use egg::{Id, Language};
 use hypatia_ir::dtype::DType;
 use hypatia_ir::op::{
-    ArgOp, Axes, BinaryOp, CompareOp, FoldAxis, Op, PadAxis, ReduceOp, SliceAxis, UnaryOp,
-    WindowAxis,
+    ArgOp, Axes, BinaryOp, CompareOp, FoldAxis, GradientMarker, Op, PadAxis, ReduceOp, SliceAxis,
+    UnaryOp, WindowAxis,
 };
+use hypatia_ir::routine::Routine;
 use hypatia_ir::scalar::Scalar;
 use hypatia_ir::shape::Shape;
 use smallvec::SmallVec;
@@ -42,7 +43,8 @@ pub(crate) enum Head {
     Binary(BinaryOp),
     Compare(CompareOp),
     Select,
-    StopGradient,
+    RandomBits(u8),
+    Marker(GradientMarker),
     Cast,
     Reduce(ReduceOp),
     ArgReduce(ArgOp),
@@ -59,6 +61,7 @@ pub(crate) enum Head {
     TakeAlong,
     ScatterAdd,
     ScatterAddAlong,
+    Routine(Routine),
     /// `exp x / Σ exp x` over kept axes.
     Softmax,
     /// `x - log Σ exp x` over kept axes.
@@ -85,10 +88,10 @@ pub(crate) struct Term {
 pub(crate) type Args = SmallVec<[Id; 4]>;
 
 impl Language for Term {
-    type Discriminant = Head;
+    type Discriminant = u32;
 
-    fn discriminant(&self) -> Head {
-        self.head.clone()
+    fn discriminant(&self) -> u32 {
+        self.head.bit()
     }
 
     fn matches(&self, other: &Term) -> bool {
@@ -150,8 +153,10 @@ impl Head {
             | Head::Binary(_)
             | Head::Compare(_)
             | Head::Select
-            | Head::StopGradient
+            | Head::RandomBits(_)
+            | Head::Marker(_)
             | Head::MatMul
+            | Head::Routine(_)
             | Head::Const(_)
             | Head::Leaf(_)
             | Head::Outer(_)
@@ -165,14 +170,14 @@ impl Head {
         const COMPARE: u32 = BINARY + BinaryOp::ALL.len() as u32;
         const REDUCE: u32 = COMPARE + CompareOp::ALL.len() as u32;
         const REST: u32 = REDUCE + ReduceOp::ALL.len() as u32;
-        const { assert!(REST + 23 <= Heads::BITS) };
+        const { assert!(REST + 25 <= Heads::BITS) };
         match self {
             Head::Unary(op) => *op as u32,
             Head::Binary(op) => BINARY + *op as u32,
             Head::Compare(op) => COMPARE + *op as u32,
             Head::Reduce(op) => REDUCE + *op as u32,
             Head::Select => REST,
-            Head::StopGradient => REST + 1,
+            Head::Marker(_) => REST + 1,
             Head::Cast => REST + 2,
             Head::ArgReduce(_) => REST + 3,
             Head::Reshape => REST + 4,
@@ -194,6 +199,8 @@ impl Head {
             Head::Attr(_) => REST + 20,
             Head::Windows => REST + 21,
             Head::Fold => REST + 22,
+            Head::Routine(_) => REST + 23,
+            Head::RandomBits(_) => REST + 24,
         }
     }
 
@@ -206,8 +213,10 @@ impl Head {
                 | BinaryOp::Max
                 | BinaryOp::Min
                 | BinaryOp::And
-                | BinaryOp::Or => true,
-                BinaryOp::Sub | BinaryOp::Div | BinaryOp::Pow => false,
+                | BinaryOp::Or
+                | BinaryOp::Xor => true,
+                BinaryOp::Sub | BinaryOp::Div | BinaryOp::Pow | BinaryOp::Atan2 => false,
+                BinaryOp::Shl | BinaryOp::Shr | BinaryOp::Rem | BinaryOp::Quot => false,
             },
             Head::Compare(op) => matches!(op, CompareOp::Eq | CompareOp::Ne),
             _ => false,
@@ -226,7 +235,7 @@ impl Head {
         op.or_else(|| {
             Some(match name {
                 "select" => Head::Select,
-                "stop" => Head::StopGradient,
+                "stop" => Head::Marker(GradientMarker::Stop),
                 "cast" => Head::Cast,
                 "reshape" => Head::Reshape,
                 "transpose" => Head::Transpose,
@@ -260,7 +269,8 @@ pub(crate) fn split(op: &Op) -> Option<(Head, Option<Attr>)> {
         Op::Binary(op) => (Head::Binary(*op), None),
         Op::Compare(op) => (Head::Compare(*op), None),
         Op::Select => (Head::Select, None),
-        Op::StopGradient => (Head::StopGradient, None),
+        Op::RandomBits(word) => (Head::RandomBits(*word), None),
+        Op::Marker(marker) => (Head::Marker(*marker), None),
         Op::Cast(dtype) => (Head::Cast, Some(Attr::DType(*dtype))),
         Op::Reduce(op, axes) => (Head::Reduce(*op), Some(Attr::Axes(*axes))),
         Op::ArgReduce(op, axis) => (Head::ArgReduce(*op), Some(Attr::Axis(*axis))),
@@ -277,6 +287,7 @@ pub(crate) fn split(op: &Op) -> Option<(Head, Option<Attr>)> {
         Op::TakeAlong(axis) => (Head::TakeAlong, Some(Attr::Axis(*axis))),
         Op::ScatterAdd(axis) => (Head::ScatterAdd, Some(Attr::Axis(*axis))),
         Op::ScatterAddAlong(axis) => (Head::ScatterAddAlong, Some(Attr::Axis(*axis))),
+        Op::Routine(op) => (Head::Routine(*op), None),
     })
 }
 
@@ -289,8 +300,10 @@ pub(crate) fn join(head: &Head, attr: Option<&Attr>) -> Option<Op> {
         (Head::Binary(op), _) => Op::Binary(*op),
         (Head::Compare(op), _) => Op::Compare(*op),
         (Head::Select, _) => Op::Select,
-        (Head::StopGradient, _) => Op::StopGradient,
+        (Head::RandomBits(word), _) => Op::RandomBits(*word),
+        (Head::Marker(marker), _) => Op::Marker(*marker),
         (Head::MatMul, _) => Op::MatMul,
+        (Head::Routine(op), _) => Op::Routine(*op),
         (Head::Cast, Some(Attr::DType(dtype))) => Op::Cast(*dtype),
         (Head::Reduce(op), Some(Attr::Axes(axes))) => Op::Reduce(*op, *axes),
         (Head::ArgReduce(op), Some(Attr::Axis(axis))) => Op::ArgReduce(*op, *axis),

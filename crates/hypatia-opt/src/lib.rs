@@ -13,17 +13,29 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout))]
 
 mod cost;
+mod cut;
 mod error;
 mod extract;
 mod facts;
 mod language;
+mod memo;
 mod normalize;
 mod optimize;
+mod recipe;
 mod region;
 mod report;
 mod rules;
 mod saturate;
 mod space;
+
+#[cfg(test)]
+#[path = "../../../tests/it/generate.rs"]
+#[allow(dead_code)]
+mod generate;
+#[cfg(test)]
+#[path = "../tests/models/mod.rs"]
+#[allow(dead_code)]
+mod models;
 
 pub use error::Error;
 pub use optimize::{optimize, stabilize};

@@ -1,4 +1,4 @@
-//! One stretch of a graph through the e-graph: built, saturated, extracted, appended.
+//! One stretch of a graph through the e-graph: built, saturated, extracted, written down.
 //!
 //! Invariants: what comes out is never dearer than what went in; values that later stretches or
 //! roots need keep their types.
@@ -9,13 +9,14 @@ use crate::Options;
 use crate::cost::is_unstable;
 use crate::error::Error;
 use crate::extract::Choice;
-use crate::facts::Facts;
 use crate::language::{Head, Term, split};
+use crate::memo::{Form, Memo};
 use crate::normalize::normalize;
-use crate::report::{Report, Rewrite, Unstable};
-use crate::rules::RULES;
+use crate::recipe::{Draft, Place, Recipe, Source, Step, What};
+use crate::report::Report;
+use crate::rules::{NORMALIZED, RULES};
 use crate::saturate::saturate;
-use crate::space::{FROM_GRAPH, Rules, Space, add, op_of};
+use crate::space::{Class, FROM_GRAPH, Rules, Space, add, op_of};
 use egg::Id;
 use hypatia_ir::graph::{Graph, Node, NodeId};
 use hypatia_ir::infer::Requirement;
@@ -32,9 +33,6 @@ mod test;
 /// Rounds of matching before and after sums and products are normalised.
 const ROUNDS: usize = 3;
 
-/// From nodes of the old graph to nodes of the new one.
-pub(crate) type Moved = Vec<Option<NodeId>>;
-
 /// What a stretch needs to know.
 pub(crate) struct Region<'a> {
     pub graph: &'a Graph,
@@ -50,27 +48,44 @@ pub(crate) struct Region<'a> {
 }
 
 impl Region<'_> {
-    /// Simplifies the stretch and appends it to `out`.
+    /// Simplifies the stretch and appends it to a draft. The memo has recipes of the same pulse.
     pub fn run(
         &self,
         options: &Options,
-        out: &mut Graph,
-        moved: &mut Moved,
+        draft: &mut Draft,
+        memo: &mut Memo,
         report: &mut Report,
     ) -> Result<(), Error> {
-        let (mut space, classes) = self.build(out, moved)?;
+        let reads = self.reads();
+        let form = Form::of(self, draft, &reads)?;
+        let recipe = memo.recipe(form, || self.recipe(options, draft, &reads))?;
+        let reads: Vec<NodeId> = reads.iter().map(|&r| draft.moved(r)).collect::<Result<_, _>>()?;
+        let place =
+            Place { graph: self.graph, start: self.nodes.start, reads: &reads, roots: &self.roots };
+        recipe.cook(&place, draft, report)
+    }
+
+    /// Simplifies the stretch.
+    pub fn recipe(
+        &self,
+        options: &Options,
+        draft: &Draft,
+        reads: &[NodeId],
+    ) -> Result<Recipe, Error> {
+        let mut recipe = Recipe::default();
+        let (mut space, classes) = self.build(draft)?;
         let roots: Vec<Id> = self.roots.iter().map(|r| classes[r]).collect();
         let limit = 4 * classes.len() + 2000;
         for segment in 0..2 {
             let counts = saturate(&mut space, options.mode, ROUNDS, limit);
-            report.peak_terms = report.peak_terms.max(counts.peak);
+            recipe.peak_terms = recipe.peak_terms.max(counts.peak);
             for (rule, &count) in RULES.iter().zip(&counts.fired).filter(|(_, c)| **c > 0) {
-                *report.fired.entry(rule.name.clone()).or_insert(0) += count;
+                *recipe.fired.entry(rule.name.clone()).or_insert(0) += count;
             }
             if segment == 0 {
                 let added = normalize(&mut space, &roots, options.mode);
                 if added > 0 {
-                    *report.fired.entry("normalize".into()).or_insert(0) += added;
+                    *recipe.fired.entry(NORMALIZED.into()).or_insert(0) += added;
                 }
             }
         }
@@ -80,18 +95,39 @@ impl Region<'_> {
         let original = self.original(&space, &classes);
         let (before, choice) = Choice::find(&space, &roots, options.hint, &original)
             .ok_or_else(|| Error::internal("extract", "a root has no finite cost"))?;
-        report.cost_before += before;
-        report.cost_after += choice.total();
-        self.append(&space, &choice, &classes, out, moved, report)
+        recipe.cost_before = before;
+        recipe.cost_after = choice.total();
+        self.write(&space, &choice, &classes, reads, &mut recipe)?;
+        Ok(recipe)
     }
 
-    fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
+    /// The live nodes of the stretch.
+    pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
         let live = self.nodes.clone().filter(|&i| self.live[i]);
         live.map(|i| (NodeId(i as u32), &self.graph.nodes()[i]))
     }
 
+    /// The nodes that the stretch reads but does not compute, in the order in which it meets them.
+    pub fn reads(&self) -> Vec<NodeId> {
+        let mut seen = HashSet::new();
+        let mut reads = Vec::new();
+        let mut meet = |id: NodeId| {
+            if seen.insert(id) {
+                reads.push(id);
+            }
+        };
+        for (id, node) in self.nodes() {
+            let before = |x: &&NodeId| x.index() < self.nodes.start;
+            node.operands.iter().filter(before).for_each(|&x| meet(x));
+            if split(&node.op).is_none() {
+                meet(id);
+            }
+        }
+        reads
+    }
+
     /// The e-graph of the stretch, and the class of every node in or before it that it needs.
-    fn build(&self, out: &Graph, moved: &Moved) -> Result<(Space, HashMap<NodeId, Id>), Error> {
+    pub fn build(&self, draft: &Draft) -> Result<(Space, HashMap<NodeId, Id>), Error> {
         let rules = Rules {
             known: self.known.clone(),
             differentiated: self.differentiated,
@@ -104,12 +140,12 @@ impl Region<'_> {
             space.analysis.at = (id.0, node.at);
             for &x in node.operands.iter().filter(|x| x.index() < self.nodes.start) {
                 if let Entry::Vacant(place) = classes.entry(x) {
-                    place.insert(outer(&mut space, out, moved, x)?);
+                    place.insert(outer(&mut space, draft, x)?);
                 }
             }
             space.analysis.at = (id.0, node.at);
             let class = match split(&node.op) {
-                None => outer(&mut space, out, moved, id)?,
+                None => outer(&mut space, draft, id)?,
                 Some((head, attr)) => {
                     let attr = attr.map(|a| space.add(Term::attr(a)));
                     let operands = node.operands.iter().map(|x| classes[x]);
@@ -122,12 +158,11 @@ impl Region<'_> {
         space.rebuild();
         Ok((space, classes))
     }
-
     /// The terms of the stretch as it was, with their classes: of each class the first. Operands
     /// of a first term are of earlier nodes, so these are acyclic.
     fn original(&self, space: &Space, classes: &HashMap<NodeId, Id>) -> Vec<(Id, Term)> {
         let term = |(id, node): (NodeId, &Node)| {
-            let erased = self.differentiated && matches!(node.op, Op::StopGradient);
+            let erased = self.differentiated && matches!(node.op, Op::Marker(_));
             let (head, attr) = split(&node.op).filter(|_| !erased)?;
             let attr = match attr {
                 Some(attr) => Some(space.lookup(Term::attr(attr))?),
@@ -139,76 +174,74 @@ impl Region<'_> {
         self.nodes().filter_map(term).collect()
     }
 
-    /// Appends the chosen terms.
-    fn append(
+    /// Writes the chosen terms down.
+    fn write(
         &self,
         space: &Space,
         choice: &Choice<'_>,
         classes: &HashMap<NodeId, Id>,
-        out: &mut Graph,
-        moved: &mut Moved,
-        report: &mut Report,
+        reads: &[NodeId],
+        recipe: &mut Recipe,
     ) -> Result<(), Error> {
-        let mut made: HashMap<Id, NodeId> = HashMap::new();
+        let numbers: HashMap<NodeId, usize> = reads.iter().copied().zip(0..).collect();
+        let mut made: HashMap<Id, usize> = HashMap::new();
         for class in choice.order() {
             let Some(term) = choice.term(class) else { continue };
             let data = &space[class].data;
-            let id = match &term.head {
+            let broken = || Error::internal("extract", format!("{term:?}"));
+            let what = match &term.head {
                 Head::Attr(_) => continue,
-                Head::Outer(number) => space.analysis.origins[*number as usize],
+                Head::Outer(number) => {
+                    let old = space.analysis.origins[*number as usize];
+                    What::Read(*numbers.get(&old).ok_or_else(broken)?)
+                }
                 _ => {
-                    let broken = || Error::internal("extract", format!("{term:?}"));
-                    let op = op_of(space, term).ok_or_else(broken)?;
                     let operands = term.operands().iter().map(|&x| made.get(&space.find(x)));
-                    let operands: Vec<NodeId> =
-                        operands.map(|x| x.copied()).collect::<Option<_>>().ok_or_else(broken)?;
-                    if is_unstable(space, term) {
-                        let op = op.name().to_string();
-                        report.unstable.push(Unstable { op, at: data.at.1 });
-                    }
-                    let id = out.add(op, &operands, data.at.1);
-                    id.map_err(|cause| Error::internal("extract", cause.to_string()))?
+                    let operands = operands.map(|x| x.copied()).collect::<Option<_>>();
+                    let op = op_of(space, term).ok_or_else(broken)?;
+                    What::Op(op, operands.ok_or_else(broken)?)
                 }
             };
-            made.insert(class, id);
-            self.note(space, class, term, report);
+            let line = NodeId(data.at.0);
+            let source = match numbers.get(&line) {
+                Some(&number) => Source::Read(number),
+                None => Source::Own(line.index().saturating_sub(self.nodes.start)),
+            };
+            made.insert(class, recipe.steps.len());
+            let (facts, unstable) = (data.facts, is_unstable(space, term));
+            recipe.steps.push(Step { what, source, facts, rules: behind(data), unstable });
         }
         for root in &self.roots {
-            moved[root.index()] = made.get(&space.find(classes[root])).copied();
+            let step = made.get(&space.find(classes[root])).copied();
+            let lost = || Error::internal("extract", format!("root %{}", root.0));
+            recipe.roots.push(step.ok_or_else(lost)?);
         }
         Ok(())
     }
+}
 
-    /// Reports the rules behind a class.
-    fn note(&self, space: &Space, class: Id, term: &Term, report: &mut Report) {
-        let data = &space[class].data;
-        let mut rules: Vec<u16> = data.marks.iter().map(|m| m.rule).collect();
-        rules.sort_unstable();
-        rules.dedup();
-        let rules: Vec<String> = rules
-            .into_iter()
-            .map(|r| RULES.get(usize::from(r)).map_or("normalize".into(), |r| r.name.clone()))
-            .collect();
-        if !rules.is_empty() && !matches!(term.head, Head::Const(_) | Head::Outer(_)) {
-            let op = op_of(space, term).map_or(String::new(), |op| op.name().to_string());
-            report.rewrites.push(Rewrite { at: data.at.1, op, rules });
-        }
-    }
+/// The names of the rules behind a class, in the order of the rule book.
+fn behind(class: &Class) -> Vec<Arc<str>> {
+    let mut rules: Vec<u16> = class.marks.iter().map(|m| m.rule).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    let name = |r: u16| RULES.get(usize::from(r)).map_or(NORMALIZED.into(), |r| r.name.clone());
+    rules.into_iter().map(name).collect()
 }
 
 /// The class of a node that has been moved already.
-fn outer(space: &mut Space, out: &Graph, moved: &Moved, id: NodeId) -> Result<Id, Error> {
-    let new = moved[id.index()].ok_or_else(|| Error::internal("build", format!("%{}", id.0)))?;
-    let node = out.node(new);
+fn outer(space: &mut Space, draft: &Draft, id: NodeId) -> Result<Id, Error> {
+    let new = draft.moved(id)?;
+    let node = draft.graph.node(new);
     if let Op::Const(value) = node.op {
         return Ok(space.add(Term::new(Head::Const(value), [])));
     }
     let rules = &mut space.analysis;
     rules.at = (id.0, node.at);
     let number = *rules.numbers.entry(new).or_insert_with(|| {
-        rules.origins.push(new);
+        rules.origins.push(id);
         rules.outer.push(node.ty.clone());
-        rules.outer_facts.push(Facts::of_dtype(node.ty.dtype));
+        rules.outer_facts.push(draft.facts(new));
         rules.origins.len() as u32 - 1
     });
     Ok(space.add(Term::new(Head::Outer(number), [])))

@@ -8,23 +8,15 @@
 use super::{ROUNDS, Region};
 use crate::extract::Choice;
 use crate::normalize::normalize;
-use crate::optimize::moved_inputs;
+use crate::recipe::{Draft, Place, Recipe};
 use crate::report::Report;
 use crate::saturate::saturate;
 use crate::space::size;
-use crate::{Mode, Options};
+use crate::{Mode, Options, generate, models};
 use hypatia_ir::graph::{Graph, NodeId, Root};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-#[path = "../../../tests/it/generate.rs"]
-#[allow(dead_code)]
-mod generate;
-
-#[path = "../tests/models/mod.rs"]
-#[allow(dead_code)]
-mod models;
 
 /// What a pulse leaves: classes, terms, and the text of what is extracted.
 #[derive(Debug, PartialEq)]
@@ -37,15 +29,14 @@ struct Outcome {
 /// One pulse; `everywhere` tries every rule on every class in each round.
 fn pulse(graph: &Graph, mode: Mode, everywhere: bool) -> Outcome {
     let options = Options { mode, ..Options::default() };
-    let mut out = Graph::default();
-    let mut moved = moved_inputs(graph, &mut out);
+    let mut draft = Draft::of(graph);
     let roots: BTreeSet<NodeId> = graph.roots.iter().map(|r| r.node).collect();
     let nodes = 0..graph.nodes().len();
     let live = graph.live();
     let known = Arc::new(graph.guards.iter().map(|g| g.requirement.clone()).collect());
     let roots = roots.into_iter().collect();
     let region = Region { graph, nodes, live: &live, roots, differentiated: true, known: &known };
-    let (mut space, classes) = region.build(&out, &moved).unwrap();
+    let (mut space, classes) = region.build(&draft).unwrap();
     let roots: Vec<_> = region.roots.iter().map(|r| classes[r]).collect();
     for segment in 0..2 {
         for _ in 0..ROUNDS {
@@ -60,11 +51,15 @@ fn pulse(graph: &Graph, mode: Mode, everywhere: bool) -> Outcome {
     }
     let original = region.original(&space, &classes);
     let (_, choice) = Choice::find(&space, &roots, options.hint, &original).unwrap();
-    let mut report = Report::default();
-    region.append(&space, &choice, &classes, &mut out, &mut moved, &mut report).unwrap();
-    let root = |r: &Root| Root { role: r.role.clone(), node: moved[r.node.index()].unwrap() };
-    out.roots = graph.roots.iter().map(root).collect();
-    Outcome { classes: space.number_of_classes(), terms: size(&space), text: out.to_string() }
+    let (reads, mut recipe) = (region.reads(), Recipe::default());
+    region.write(&space, &choice, &classes, &reads, &mut recipe).unwrap();
+    let reads: Vec<NodeId> = reads.iter().map(|&r| draft.moved(r).unwrap()).collect();
+    let place = Place { graph, start: 0, reads: &reads, roots: &region.roots };
+    recipe.cook(&place, &mut draft, &mut Report::default()).unwrap();
+    let root = |r: &Root| Root { role: r.role.clone(), node: draft.moved(r.node).unwrap() };
+    draft.graph.roots = graph.roots.iter().map(root).collect();
+    let text = draft.graph.to_string();
+    Outcome { classes: space.number_of_classes(), terms: size(&space), text }
 }
 
 fn check(graph: &Graph) {

@@ -8,9 +8,14 @@
 use crate::Mode;
 use crate::language::Heads;
 use crate::rules::{Binding, RULES, Rule};
-use crate::space::{FROM_GRAPH, Space, size};
+use crate::space::{Classes, FROM_GRAPH, Space, size};
 use egg::Id;
-use std::collections::BTreeSet;
+
+/// The distance of what no rule sees from a change.
+const FAR: u8 = u8::MAX;
+
+/// How many heads a set tells apart.
+const HEADS: usize = Heads::BITS as usize;
 
 /// How a pulse went.
 #[derive(Clone, Debug, Default)]
@@ -27,15 +32,14 @@ pub(crate) struct Counts {
 pub(crate) fn saturate(space: &mut Space, mode: Mode, rounds: usize, limit: usize) -> Counts {
     let rules: Vec<(u16, &Rule)> =
         (0u16..).zip(RULES.iter()).filter(|(_, r)| r.is_in(mode)).collect();
-    let depth = rules.iter().map(|(_, r)| r.depth).max().unwrap_or(0);
+    let depth = rules.iter().map(|(_, r)| r.depth).max().unwrap_or(0).min(usize::from(FAR) - 1);
     let mut counts = Counts { fired: vec![0; RULES.len()], ..Counts::default() };
     for _ in 0..rounds {
-        let levels = changed(space, depth);
-        if levels.is_empty() {
+        let Some(near) = changed(space, depth as u8) else {
             counts.saturated = true;
             break;
-        }
-        let matches = find(space, &rules, &levels);
+        };
+        let matches = find(space, &rules, &near);
         let full = apply(space, &rules, matches, limit, &mut counts);
         space.analysis.rule = FROM_GRAPH;
         space.rebuild();
@@ -47,58 +51,57 @@ pub(crate) fn saturate(space: &mut Space, mode: Mode, rounds: usize, limit: usiz
     counts
 }
 
-/// For each depth, the classes that have a changed class at most so far below.
-fn changed(space: &mut Space, depth: usize) -> Vec<BTreeSet<Id>> {
+/// How far above a changed class each class lies; more than `depth` counts as [`FAR`]. `None` if
+/// nothing changed.
+fn changed(space: &mut Space, depth: u8) -> Option<Vec<u8>> {
     let dirty = std::mem::take(&mut space.analysis.dirty);
-    let first: BTreeSet<Id> = dirty.into_iter().map(|id| space.find(id)).collect();
-    if first.is_empty() {
-        return Vec::new();
+    if dirty.is_empty() {
+        return None;
     }
-    let mut levels = vec![first];
-    let mut frontier: Vec<Id> = levels[0].iter().copied().collect();
-    for _ in 0..depth {
-        let mut level = levels.last().cloned().unwrap_or_default();
-        let mut next = Vec::new();
-        for id in frontier {
-            for parent in space[id].parents() {
-                let parent = space.find(parent);
-                if level.insert(parent) {
-                    next.push(parent);
-                }
-            }
+    let count = space.classes().map(|c| usize::from(c.id) + 1).max().unwrap_or(0);
+    let mut near = vec![FAR; count];
+    let mut frontier: Vec<Id> = Vec::new();
+    let mut reach = |id: Id, level: u8, frontier: &mut Vec<Id>| {
+        let place = &mut near[usize::from(id)];
+        if *place == FAR {
+            *place = level;
+            frontier.push(id);
         }
-        levels.push(level);
-        frontier = next;
+    };
+    dirty.into_iter().for_each(|id| reach(space.find(id), 0, &mut frontier));
+    for level in 1..=depth {
+        for id in std::mem::take(&mut frontier) {
+            space[id].parents().for_each(|p| reach(space.find(p), level, &mut frontier));
+        }
     }
-    levels
+    Some(near)
 }
 
 /// Every match in the order of rules, then classes.
 fn find<'r>(
     space: &Space,
     rules: &[(u16, &'r Rule)],
-    levels: &[BTreeSet<Id>],
+    near: &[u8],
 ) -> Vec<(u16, &'r Rule, Id, Binding)> {
+    let classes = Classes::of(space);
+    // By head: the classes that have it, with the ops in them and right below.
+    let mut having: [Vec<(Id, Heads)>; HEADS] = std::array::from_fn(|_| Vec::new());
+    for class in classes.iter().filter(|c| near[usize::from(c.id)] != FAR) {
+        let ops = |&x: &Id| classes.get(x).map_or(0, |c| c.data.ops);
+        let own = class.data.ops;
+        let around = class.nodes.iter().flat_map(|t| &t.args).fold(own, |bits, x| bits | ops(x));
+        let heads = (0..HEADS).filter(|bit| own & (1 << bit) != 0);
+        heads.for_each(|bit| having[bit].push((class.id, around)));
+    }
     let mut found = Vec::new();
-    let Some(widest) = levels.last() else { return found };
-    // Ops in a class and the classes below it, for rules that look so far.
-    let around: Vec<(Id, Heads, Heads)> = widest
-        .iter()
-        .map(|&id| {
-            let own = space[id].data.ops;
-            let below = space[id].nodes.iter().flat_map(|t| t.args.iter());
-            (id, own, below.fold(own, |bits, &x| bits | space[x].data.ops))
-        })
-        .collect();
     for &(number, rule) in rules {
-        let near = &levels[rule.depth.min(levels.len() - 1)];
-        for &(id, own, shallow) in &around {
-            let possible = own & (1 << rule.root) != 0
-                && (rule.depth > 2 || rule.heads & !shallow == 0)
-                && near.contains(&id);
+        for &(id, around) in &having[rule.root as usize] {
+            let possible = usize::from(near[usize::from(id)]) <= rule.depth
+                && (rule.depth > 2 || rule.heads & !around == 0);
             if possible {
-                let matches = rule.matches(space, id);
-                found.extend(matches.into_iter().map(|binding| (number, rule, id, binding)));
+                rule.matches(space, &classes, id, |binding| {
+                    found.push((number, rule, id, binding));
+                });
             }
         }
     }
@@ -114,17 +117,19 @@ fn apply(
     counts: &mut Counts,
 ) -> bool {
     debug_assert!(rules.len() <= RULES.len());
+    // To count all terms anew for each match would take too long.
+    let (there, made) = (size(space), space.nodes().len());
     for (number, rule, id, binding) in matches {
-        if size(space) > limit {
+        let before = space.nodes().len();
+        if there + (before - made) > limit {
             return true;
         }
         let class = space.find(id);
         space.analysis.rule = number;
         space.analysis.at = space[class].data.at;
-        let before = size(space);
         let Some(new) = rule.apply(space, &binding, class) else { continue };
         let merged = space.union(class, new);
-        if merged || size(space) > before {
+        if merged || space.nodes().len() > before {
             counts.fired[usize::from(number)] += 1;
         }
         if merged {

@@ -7,10 +7,10 @@
 
 use crate::facts::{self, Facts};
 use crate::language::{Attr, Head, Heads, Term, join};
-use egg::{Analysis, DidMerge, EGraph, Id, Language};
+use egg::{Analysis, DidMerge, EClass, EGraph, Id, Language};
 use hypatia_ir::graph::NodeId;
 use hypatia_ir::infer::{Requirement, Requirements, infer};
-use hypatia_ir::op::{Axes, BinaryOp, Op, ReduceOp};
+use hypatia_ir::op::{Axes, BinaryOp, GradientMarker, Op, ReduceOp};
 use hypatia_ir::shape::{Shape, Type};
 use hypatia_ir::span::Span;
 use smallvec::SmallVec;
@@ -50,9 +50,9 @@ pub(crate) struct Class {
 /// What the e-graph's own bookkeeping needs.
 #[derive(Default)]
 pub(crate) struct Rules {
-    /// Nodes of the graph that is being built behind [`Head::Outer`] terms, by number.
+    /// Nodes of the old graph behind [`Head::Outer`] terms, by number.
     pub origins: Vec<NodeId>,
-    /// The numbers of those nodes.
+    /// The numbers of the values that they became.
     pub numbers: HashMap<NodeId, u32>,
     /// Types of [`Head::Outer`] terms, by number.
     pub outer: Vec<Type>,
@@ -153,6 +153,34 @@ impl Analysis<Term> for Rules {
     }
 }
 
+/// Classes by number, for many look-ups while nothing changes.
+pub(crate) struct Classes<'a>(Vec<Option<&'a EClass<Term, Class>>>);
+
+impl<'a> Classes<'a> {
+    /// The classes of a space that has been rebuilt: children of terms are classes.
+    pub fn of(space: &'a Space) -> Classes<'a> {
+        let count = space.classes().map(|c| usize::from(c.id) + 1).max().unwrap_or(0);
+        let mut classes = vec![None; count];
+        space.classes().for_each(|c| classes[usize::from(c.id)] = Some(c));
+        Classes(classes)
+    }
+
+    /// The class of a number.
+    pub fn get(&self, id: Id) -> Option<&'a EClass<Term, Class>> {
+        self.0.get(usize::from(id)).copied().flatten()
+    }
+
+    /// Every class in the order of numbers.
+    pub fn iter(&self) -> impl Iterator<Item = &'a EClass<Term, Class>> {
+        self.0.iter().copied().flatten()
+    }
+
+    /// One more than the highest number.
+    pub fn bound(&self) -> usize {
+        self.0.len()
+    }
+}
+
 /// The value of a term that is a constant or a broadcast one.
 fn plain_constant(space: &Space, term: &Term) -> Option<hypatia_ir::scalar::Scalar> {
     let operand = || space[*term.args.get(1)?].nodes.iter().find_map(direct);
@@ -247,7 +275,8 @@ fn is_maximum(space: &Space, x: Id, m: Id) -> Option<Axes> {
         let term = space[m].nodes.iter().find(|t| t.head == head)?;
         term.args.get(at).copied()
     };
-    let unstopped = |m: Id| direct(m).or_else(|| direct(behind(m, Head::StopGradient, 0)?));
+    let unstopped =
+        |m: Id| direct(m).or_else(|| direct(behind(m, Head::Marker(GradientMarker::Stop), 0)?));
     unstopped(m).or_else(|| unstopped(behind(m, Head::Select, 1)?))
 }
 
@@ -258,7 +287,7 @@ pub(crate) fn size(space: &Space) -> usize {
 
 /// Adds a term on behalf of a rule; identities that hold for every operand are applied at once.
 pub(crate) fn add(space: &mut Space, term: Term) -> Id {
-    let erased = space.analysis.differentiated && term.head == Head::StopGradient;
+    let erased = space.analysis.differentiated && matches!(term.head, Head::Marker(_));
     match term.children() {
         [x] if erased => space.find(*x),
         _ => space.add(term),

@@ -14,6 +14,7 @@ mod nest;
 mod op;
 mod phase;
 mod reduce;
+mod scalar;
 mod vector;
 
 use crate::error::Error;
@@ -25,6 +26,7 @@ use hypatia_lower::kernel::Kernel;
 use hypatia_lower::lane::expand::{Expansion, expand};
 use nest::Fours;
 use phase::Inputs;
+pub(crate) use scalar::imports;
 use std::collections::HashMap;
 use vector::{Registers, Width};
 

@@ -4,6 +4,7 @@
 //!
 //! Not here: registers (`emit/vector.rs`), memory (`emit/access.rs`).
 
+use super::scalar::Scalar;
 use super::vector::{
     Registers, Width, bits, constant, high_half, is_wide, low_halves, narrow, pack, register_type,
     scalar_type, unpack, widen_words,
@@ -13,7 +14,7 @@ use cranelift_codegen::ir::{InstBuilder, Value, types};
 use cranelift_frontend::FunctionBuilder;
 use hypatia_ir::dtype::DType;
 use hypatia_ir::op::CompareOp;
-use hypatia_ir::scalar::Scalar;
+use hypatia_ir::scalar::Scalar as Constant;
 use hypatia_lower::lane::machine::{MachineBinary, MachineOp, MachineUnary, Shift};
 
 /// A lane with its dtype.
@@ -88,7 +89,7 @@ fn trimmed(b: &mut FunctionBuilder<'_>, width: Width, dtype: DType, x: Registers
     if dtype != DType::U8 {
         return x;
     }
-    let mask = constant(b, width, Scalar::new(0xffi32));
+    let mask = constant(b, width, Constant::new(0xffi32));
     x.zip(mask, |x, mask| b.ins().band(x, mask))
 }
 
@@ -107,6 +108,9 @@ pub(crate) fn binary(
         let first = compare(b, width, order, (x, dtype), y);
         return select(b, width, dtype, first, x, y);
     }
+    if let Some(scalar) = Scalar::of(b, op, dtype) {
+        return apart(b, width, dtype, x, y, scalar);
+    }
     let result = x.zip(y, |x, y| match op {
         MachineBinary::Add if float => b.ins().fadd(x, y),
         MachineBinary::Add => b.ins().iadd(x, y),
@@ -120,8 +124,27 @@ pub(crate) fn binary(
         MachineBinary::And => b.ins().band(x, y),
         MachineBinary::Or => b.ins().bor(x, y),
         MachineBinary::Xor => b.ins().bxor(x, y),
+        // Done point by point above.
+        MachineBinary::Quot | MachineBinary::Rem | MachineBinary::Left | MachineBinary::Right => x,
     });
     trimmed(b, width, dtype, result)
+}
+
+/// The op point by point.
+fn apart(
+    b: &mut FunctionBuilder<'_>,
+    width: Width,
+    dtype: DType,
+    x: Registers,
+    y: Registers,
+    op: Scalar,
+) -> Registers {
+    if width == Width::One {
+        return Registers::Single(op.emit(b, x.first(), y.first()));
+    }
+    let (x, y) = (unpack(b, dtype, x), unpack(b, dtype, y));
+    let points = std::array::from_fn(|at| op.emit(b, x[at], y[at]));
+    pack(b, dtype, points)
 }
 
 fn compare(

@@ -28,16 +28,20 @@ const UNARY: [MachineUnary; 7] = [
     MachineUnary::Not,
 ];
 
-const BINARY: [MachineBinary; 9] = [
+const BINARY: [MachineBinary; 13] = [
     MachineBinary::Add,
     MachineBinary::Sub,
     MachineBinary::Mul,
     MachineBinary::Div,
+    MachineBinary::Quot,
+    MachineBinary::Rem,
     MachineBinary::Max,
     MachineBinary::Min,
     MachineBinary::And,
     MachineBinary::Or,
     MachineBinary::Xor,
+    MachineBinary::Left,
+    MachineBinary::Right,
 ];
 
 /// Floats at which ops are most easily wrong.

@@ -26,7 +26,8 @@ pub(crate) fn batched(b: &Batch) -> Expr {
         | Op::Binary(_)
         | Op::Compare(_)
         | Op::Select
-        | Op::StopGradient
+        | Op::RandomBits(_)
+        | Op::Marker(_)
         | Op::Cast(_) => b.elementwise(),
         Op::Reduce(op, axes) => {
             let axes: Axes = axes.iter().map(|axis| axis + 1).collect();
@@ -45,11 +46,11 @@ pub(crate) fn batched(b: &Batch) -> Expr {
         }
         Op::Pad(parts) => pad(b, parts),
         Op::Concat(axis) => b.apply_whole(Op::Concat(axis + 1)),
-        Op::Windows(part) => b.apply(Op::Windows(WindowAxis { axis: part.axis + 1, ..*part })),
-        Op::Fold(part) => {
-            let axis = part.axis + 1;
-            b.apply(Op::Fold(FoldAxis { axis, ..part.clone() }))
+        // The new axis is the last, with a batch axis or without.
+        Op::Windows(windows) => {
+            b.apply(Op::Windows(WindowAxis { axis: windows.axis + 1, ..*windows }))
         }
+        Op::Fold(fold) => b.apply(Op::Fold(FoldAxis { axis: fold.axis + 1, ..fold.clone() })),
         Op::MatMul => matmul(b),
         Op::Take(axis) => take(b, *axis),
         Op::TakeAlong(axis) => b.apply_whole(Op::TakeAlong(axis + 1)),
@@ -57,6 +58,10 @@ pub(crate) fn batched(b: &Batch) -> Expr {
             scatter(b, *axis, Op::ScatterAdd(axis + 1), Op::ScatterAddAlong(axis + 1))
         }
         Op::ScatterAddAlong(axis) => b.apply_whole(Op::ScatterAddAlong(axis + 1)),
+        // Without an axis they are for the last two, whatever is in front.
+        Op::Routine(op) => {
+            b.apply_whole(Op::Routine(op.axis().map_or(*op, |axis| op.along(axis + 1))))
+        }
     }
 }
 

@@ -58,6 +58,9 @@ const MORE: &[Case] = cases! {
         padded.cast(DType::F64)
     };
     "concat beside a constant" [&[2]] => |v| concat(&[v[0].clone(), v[0].like(1).expand(0)], 0);
+    "windows and fold" [&[2, 5]] => |v| {
+        v[0].windows(1, 3, 2, 1).sqr().fold(1, 5, 2, 1)
+    };
     "same for all" [&[2]] => |v| v[0].like(1).broadcast_to([2]) * 3;
 };
 

@@ -1,27 +1,26 @@
-//! Every op and composite: the reverse gradient against central differences and forward mode, and
-//! the same for second derivatives.
+//! Every op and composite: the reverse gradient against central differences and forward mode, the
+//! same for second derivatives, and for third derivatives of what is elementwise.
 
 use crate::{Outputs, f64s};
-use hypatia_grad::{Error, gradient, jvp};
-use hypatia_ir::compose::{Conv, PadMode, Padding, Pool, cross_entropy, mse};
+use hypatia_grad::{
+    Disconnected, Options, Verify, gradient, gradient_with, numeric_gradient, verify_grad,
+};
+use hypatia_ir::compose::*;
 use hypatia_ir::dim::Dim;
 use hypatia_ir::dtype::DType;
-use hypatia_ir::expr::{Expr, tensor};
+use hypatia_ir::expr::{Expr, Kind, post_order, tensor};
 use hypatia_ir::graph::Graph;
 use hypatia_ir::index::iota;
 use hypatia_ir::op::{BinaryOp, Op, PadAxis, ReduceOp, UnaryOp};
-use hypatia_ir::scalar::Scalar;
-use hypatia_ir::structure::{concat, full, part, stack};
+use hypatia_ir::routine::Triangle;
+use hypatia_ir::structure::{Part, concat, full, part, stack};
 use hypatia_ir::tensor::Tensor;
 use std::collections::HashSet;
 
 /// Central differences with step h are off by h²·f‴/6 and by ε·f/h: about 1e-10 for the functions
 /// here, whose values and derivatives are below 100. 1e-6 leaves room for those that curve more.
-const STEP: f64 = 1e-5;
+const STEP: f64 = 6e-6;
 const RELATIVE: f64 = 1e-6;
-
-/// Both modes do the same sums in another order: a few hundred roundings.
-const MODES: f64 = 1e-12;
 
 pub type Build = fn(&[Expr]) -> Expr;
 
@@ -48,6 +47,12 @@ pub fn apply(op: Op, operands: &[&Expr]) -> Expr {
     Expr::apply(op, operands.iter().map(|&e| e.clone()).collect())
 }
 
+/// A matrix of small numbers with 3 more on the diagonal: far from singular, and its symmetric part
+/// is positive definite.
+fn regular(x: &Expr) -> Expr {
+    x + zeros_like(x).fill_diagonal(3)
+}
+
 pub const CASES: &[Case] = cases! {
     "neg" [&[3]] => |v| -&v[0];
     "abs" [&[3]] => |v| (&v[0] - 0.7).abs();
@@ -60,6 +65,16 @@ pub const CASES: &[Case] = cases! {
     "rsqrt" [&[3]] => |v| v[0].rsqrt();
     "sin" [&[3]] => |v| v[0].sin();
     "cos" [&[3]] => |v| v[0].cos();
+    "tan" [&[3]] => |v| v[0].tan();
+    "asin" [&[3]] => |v| (&v[0] - 0.7).asin();
+    "acos" [&[3]] => |v| (&v[0] - 0.7).acos();
+    "atan" [&[3]] => |v| v[0].atan();
+    "sinh" [&[3]] => |v| v[0].sinh();
+    "cosh" [&[3]] => |v| v[0].cosh();
+    "asinh" [&[3]] => |v| v[0].asinh();
+    "acosh" [&[3]] => |v| (&v[0] + 1).acosh();
+    "atanh" [&[3]] => |v| (&v[0] - 0.7).atanh();
+    "atan2" [&[3], &[2, 1]] => |v| (&v[0] - 0.7).atan2(-&v[1]);
     "tanh" [&[3]] => |v| v[0].tanh();
     "sigmoid" [&[3]] => |v| v[0].sigmoid();
     "softplus" [&[3]] => |v| v[0].softplus();
@@ -68,7 +83,11 @@ pub const CASES: &[Case] = cases! {
         let x = &v[0] - 2;
         x.sigmoid() + x.softplus() + x.erf() + x.tanh() + x.exp() + x.abs()
     };
-    "sign and floor beside" [&[3]] => |v| &v[0] * (&v[0] - 0.7).sign() + v[0].floor();
+    "sign and roundings beside" [&[3]] => |v| {
+        let x = &v[0] - 0.77;
+        &v[0] * x.sign() + x.floor() * x.ceil() + (x * 4).trunc() * v[0].round()
+    };
+    "rem" [&[3], &[3]] => |v| (&v[0] * 5).rem(&v[1]) * (&v[0] - 9).rem(&v[1]);
     "add, broadcasting" [&[2, 3], &[3]] => |v| &v[0] + &v[1];
     "sub, broadcasting" [&[2, 1], &[3]] => |v| &v[0] - &v[1];
     "mul, scalar" [&[2, 3], &[]] => |v| &v[0] * &v[1];
@@ -89,8 +108,12 @@ pub const CASES: &[Case] = cases! {
         low.select(v[0].exp(), high.select(&v[1] * &v[0], v[1].log()))
     };
     "logic of masks" [&[3]] => |v| {
-        let mask = v[0].gt(0.5).and(v[0].lt(0.9)).or(v[0].ne(v[0].max()).logical_not());
+        let mask = v[0].gt(0.5).xor(v[0].gt(0.9)).and(v[0].lt(0.9)).or(v[0].ne(v[0].max()).logical_not());
         mask.select(v[0].sin(), 0)
+    };
+    "integers beside" [&[3]] => |v| {
+        let i = ints(&[3], &[5, -9, 4]);
+        (&i >> 1 << 2 ^ i.quot(2)).cast(DType::F64) * &v[0]
     };
     "cast" [&[3]] => |v| v[0].cast(DType::F64) * 2;
     "stop_gradient beside" [&[3]] => |v| &v[0] + v[0].stop_gradient() * 0.0;
@@ -132,6 +155,35 @@ pub const CASES: &[Case] = cases! {
     "matmul, batches" [&[2, 2, 3], &[3, 2]] => |v| v[0].matmul(&v[1]).sqr();
     "matmul, batches broadcast" [&[2, 1, 2, 2], &[3, 2, 1]] => |v| v[0].matmul(&v[1]);
     "outer" [&[2], &[3]] => |v| v[0].outer(&v[1]).exp();
+    "einsum" [&[2, 2, 3], &[3, 2], &[2]] => |v| {
+        einsum("bij,jk,...i->bk...", &[v[0].clone(), v[1].clone(), v[2].clone()]).exp()
+    };
+    "einsum of diagonals" [&[3, 3], &[3]] => |v| {
+        einsum("ii,i,ij->j", &[v[0].clone(), v[1].clone(), v[0].clone()])
+    };
+    "tensordot" [&[2, 3, 2], &[2, 3]] => |v| v[0].tensordot(&v[1], ([1, 0], [1, 0])).sqr();
+    "bilinear" [&[2, 2], &[3, 2, 2], &[2, 2]] => |v| bilinear(&v[0], &v[1], &v[2]);
+    "attention" [&[2, 3, 2], &[4, 2], &[4, 2]] => |v| {
+        let settings = Attention { causal: true, ..Default::default() };
+        attention(&v[0], &v[1], &v[2], &settings)
+    };
+    "attention of rows without a place" [&[2, 2], &[2, 2]] => |v| {
+        let mask = Some(ints(&[2, 1], &[0, 1]).gt(0));
+        attention(&v[0], &v[1], &v[0], &Attention { mask, ..Default::default() })
+    };
+    "multi_head_attention" [&[2, 4], &[4, 4], &[4, 4], &[4, 2]] => |v| {
+        multi_head_attention(&v[0], [&v[1], &v[2], &v[1], &v[3]], 2, &Attention::default())
+    };
+    "rotary_embedding" [&[3, 4]] => |v| v[0].rotary_embedding(100.0).sqr();
+    "cells" [&[2, 3], &[2, 2], &[3, 12], &[2, 12]] => |v| {
+        let (gru, plain) = (full().step_by(2), part(0, 2));
+        let part = |w: &Expr, p: &Part| w.slice((.., p.clone()));
+        let (wx, wh) = (part(&v[2], &gru), part(&v[3], &gru));
+        let (h, c) = lstm_cell(&v[0], (&v[1], &v[1]), v[2].slice((.., 0..8)), v[3].slice((.., 4..)), 0.1);
+        let h = h + rnn_cell(&v[0], &c, part(&v[2], &plain), part(&v[3], &plain), -0.2);
+        gru_cell(&v[0], h, &wx, &wh, 0.3, 0.1) + gru_cell_reset_before(&v[0], c, &wx, &wh, 0.2)
+    };
+    "linear" [&[2, 3], &[2, 3], &[2]] => |v| linear(&v[0], &v[1], &v[2]).sqr();
     "take" [&[3, 2]] => |v| v[0].take(ints(&[2, 2], &[0, 2, -1, 0]), 0).sqr();
     "take_along" [&[3, 2]] => |v| v[0].take_along(ints(&[3], &[1, 0, -1])).log();
     "take_along_axis" [&[3, 2]] => |v| {
@@ -164,6 +216,61 @@ pub const CASES: &[Case] = cases! {
     "scatter_add_along" [&[2, 2], &[2, 2]] => |v| {
         v[0].scatter_add_along_axis(ints(&[2, 2], &[0, 0, 1, -2]), v[1].sqr(), 1).exp()
     };
+    "cumsum" [&[2, 3]] => |v| v[0].cumsum(1).sqr() + v[0].cumsum(0);
+    "recurrence" [&[2, 4], &[2, 4]] => |v| v[0].recurrence(&v[1], 1).sqr();
+    "recurrence, broadcasting" [&[3, 1], &[2]] => |v| v[0].recurrence(&v[1], 0).exp();
+    "cumprod" [&[4, 2]] => |v| v[0].cumprod(0);
+    "cumprod with zeros" [&[4]] => |v| {
+        (&v[0] - Expr::literal(point(0, &[4])) * ints(&[4], &[0, 1, 1, 0])).cumprod(0)
+    };
+    "cummax and cummin" [&[2, 4]] => |v| v[0].cummax(1).sqr() + v[0].cummin(0).exp();
+    "cumlogsumexp" [&[2, 4]] => |v| (&v[0] * 3).cumlogsumexp(1);
+    "sort" [&[2, 4]] => |v| v[0].sort(1).sqr() * v[0].sort_descending(0);
+    "topk" [&[2, 4]] => |v| v[0].topk(2, -1).0.exp();
+    "median" [&[2, 3]] => |v| v[0].median().sqr() + v[0].median_keep(1) * v[0].median_axes(0);
+    "cholesky" [&[3, 3]] => |v| regular(&v[0]).cholesky();
+    "cholesky_or_nan, batches" [&[2, 2, 2]] => |v| regular(&v[0]).cholesky_or_nan().sqr();
+    "cho_solve" [&[2, 2], &[2]] => |v| regular(&v[0]).cholesky().cho_solve(&v[1]);
+    "solve_triangular" [&[3, 3], &[3, 2]] => |v| {
+        [false, true].into_iter().fold(v[1].clone(), |sum, lower| {
+            let triangle = Triangle { lower, transpose: false, unit: false };
+            sum + regular(&v[0]).solve_triangular(&v[1], triangle)
+        })
+    };
+    "solve_triangular, transposed" [&[3, 3], &[3, 2]] => |v| {
+        [false, true].into_iter().fold(v[1].clone(), |sum, lower| {
+            let triangle = Triangle { lower, transpose: true, unit: false };
+            sum + regular(&v[0]).solve_triangular(&v[1], triangle)
+        })
+    };
+    "solve_triangular, ones on the diagonal" [&[2, 2, 2], &[2]] => |v| {
+        [false, true].into_iter().fold(v[1].clone(), |sum, lower| {
+            let triangle = Triangle { lower, transpose: !lower, unit: true };
+            sum + v[0].solve_triangular(&v[1], triangle)
+        })
+    };
+    "solve" [&[3, 3], &[3]] => |v| regular(&v[0]).solve(&v[1]);
+    "solve, batches broadcast" [&[2, 2], &[2, 2, 1]] => |v| regular(&v[0]).solve(&v[1]);
+    "inv" [&[2, 3, 3]] => |v| regular(&v[0]).inv();
+    "det" [&[3, 3]] => |v| v[0].det().sqr();
+    "det, batches" [&[2, 2, 2]] => |v| regular(&v[0]).det();
+    "slogdet" [&[3, 3]] => |v| {
+        let (sign, log) = v[0].slogdet();
+        sign * log.sqr()
+    };
+    "trace" [&[2, 3, 3]] => |v| v[0].trace().exp();
+    "empty matrices" [&[0, 0], &[2]] => |v| v[0].inv().sum() + v[0].det() + v[1].sqr();
+    "matrix_norm" [&[2, 3]] => |v| {
+        let norms = [MatrixNorm::Frobenius, MatrixNorm::One, MatrixNorm::Infinity];
+        norms.into_iter().fold(v[0].like(0), |sum, norm| sum + v[0].matrix_norm(norm).sqr())
+    };
+    "matrix_power" [&[2, 2]] => |v| v[0].matrix_power(5) + regular(&v[0]).matrix_power(-2);
+    "expm" [&[2, 2]] => |v| v[0].expm() + (&v[0] * 8 - 6).expm() * 1e-3;
+    "kron" [&[2, 2], &[1, 3]] => |v| v[0].kron(&v[1]).sqr();
+    "cross" [&[2, 3], &[3]] => |v| v[0].cross(&v[1]).sqr();
+    "empty scans" [&[0, 2], &[2]] => |v| {
+        v[0].cumsum(0).sum().sqr() + v[0].recurrence(&v[1], 0).sum() + v[1].sqr().sum()
+    };
     "iota, dim and one_hot" [&[3]] => |v| {
         let length = Expr::dim(&Dim::from(3)).cast(DType::F64);
         (&v[0] * iota::<f64>(3) * length + ints(&[3], &[0, 1, 0]).one_hot::<f64>(3)).exp()
@@ -194,6 +301,22 @@ pub const CASES: &[Case] = cases! {
     "dynamic_slice" [&[4]] => |v| v[0].dynamic_slice(ints(&[], &[-3]), 2, 0).sqr();
     "dynamic_update" [&[3, 2], &[3, 1]] => |v| v[0].dynamic_update(ints(&[], &[1]), &v[1], 1).exp();
     "relu" [&[4]] => |v| (&v[0] - 0.7).relu().sqr();
+    "leaky activations" [&[4], &[]] => |v| {
+        let x = &v[0] - 0.7;
+        x.leaky_relu(0.1) + x.elu(0.5) * x.celu(2.0) + x.selu() + x.prelu(&v[1])
+    };
+    "smooth activations" [&[4]] => |v| {
+        let x = &v[0] - 0.7;
+        x.gelu_tanh() + x.silu() * x.mish() + x.softsign()
+    };
+    "hard activations" [&[4]] => |v| {
+        let x = &v[0] * 3 - 2;
+        x.relu6() + x.hard_sigmoid(0.5, 0.5) * x.hard_swish()
+    };
+    "activations far out" [&[2]] => |v| {
+        let x = (&v[0] - 0.7) * 2000;
+        x.elu(1.0) + x.celu(1.0) + x.selu() + x.silu() + x.mish() + x.gelu_tanh() + x.softsign()
+    };
     "gelu" [&[4]] => |v| (&v[0] - 0.7).gelu();
     "clip" [&[4]] => |v| v[0].clip(0.4, 0.9).sqr();
     "softmax" [&[2, 3]] => |v| v[0].softmax(-1);
@@ -205,6 +328,57 @@ pub const CASES: &[Case] = cases! {
     "layer_norm" [&[2, 3], &[3], &[3]] => |v| v[0].layer_norm(-1, &v[1], &v[2], 1e-3);
     "cross_entropy" [&[3, 4]] => |v| cross_entropy(&v[0], ints(&[3], &[0, 3, 1]));
     "mse" [&[3], &[3]] => |v| mse(&v[0], &v[1]);
+    "cross_entropy with settings" [&[2, 4, 3], &[4]] => |v| {
+        let labels = ints(&[2, 3], &[0, 3, -1, 1, 2, 2]);
+        let (weights, ignore) = (Some(v[1].clone()), Some(-1));
+        let settings = CrossEntropy { axis: 1, smoothing: 0.1, ignore, weights, ..Default::default() };
+        cross_entropy_with(&v[0], labels, &settings)
+    };
+    "regression losses" [&[3], &[3]] => |v| {
+        let (x, y) = (&v[0], &v[1]);
+        mae(x, y) + huber(x, y, 0.25) * huber(x, y, 9.0) + smooth_l1(x, y, 0.25)
+    };
+    "losses of probabilities" [&[2, 3], &[2, 3]] => |v| {
+        let (p, q) = (v[0].softmax(-1), v[1].softmax(-1));
+        let labels = || ints(&[2], &[2, 0]);
+        nll(&q, labels()) + binary_cross_entropy(&q, &p) * kl_div(&p, &q)
+            + categorical_cross_entropy(&q, &p)
+    };
+    "targets of 0 and 1" [&[2, 3]] => |v| {
+        let target = ints(&[2, 3], &[0, 1, 0, 0, 0, 1]).cast(DType::F64);
+        // Probabilities of exactly 0 and 1 where the target asks for them.
+        let q = v[0].lt(0.7).select(&target, &v[0] * 0.5);
+        binary_cross_entropy(&q, &target) + kl_div(&target, v[0].sqr())
+    };
+    "losses of scores" [&[2, 3], &[2, 3]] => |v| {
+        let labels = || ints(&[2], &[2, 0]);
+        binary_cross_entropy_logits(&v[0], &v[1]) + hinge_multiclass(&v[0], labels())
+            + categorical_cross_entropy_logits(&v[0], &v[1]) * hinge(&v[0], &v[1])
+    };
+    "losses of embeddings" [&[2, 3], &[2, 3]] => |v| {
+        let same = ints(&[2], &[1, 0]).cast(DType::F64);
+        contrastive(&v[0], &v[1], same, 2.5) + triplet(&v[0], &v[1], v[1].sqr(), 1.5)
+            + v[0].cosine_similarity(&v[1], -1).sum()
+    };
+    "moments" [&[2, 3]] => |v| v[0].std_axes(1).sum() + v[0].std_ddof(.., 1) + v[0].var_ddof(0, 1);
+    "norms" [&[2, 3]] => |v| {
+        let x = &v[0] - 0.7;
+        x.norm_l1() + x.norm_l2_axes(0) * x.norm_inf_axes(0) + x.norm_axes(3.0, 0) + x.sum_square()
+    };
+    "norms of zeros" [&[3]] => |v| {
+        let x = &v[0] - v[0].stop_gradient();
+        x.norm_l2() + x.norm_l1() + x.norm(3.0) + x.std() + v[0].sqr()
+    };
+    "rms_norm" [&[2, 3], &[3]] => |v| v[0].rms_norm(-1, &v[1], 1e-3);
+    "batch_norm" [&[3, 2, 2], &[2], &[2]] => |v| {
+        let (y, mean, var) = v[0].batch_norm(&v[1], &v[2], 1e-3);
+        y * v[0].batch_norm_with(mean, var, &v[2], &v[1], 1e-2)
+    };
+    "group_norm" [&[2, 4, 2], &[4], &[4]] => |v| {
+        v[0].group_norm(2, &v[1], &v[2], 1e-2) * v[0].instance_norm(&v[1], 0, 1e-1)
+    };
+    "lrn" [&[1, 4, 2]] => |v| v[0].lrn(3, 0.5, 0.75, 1.0);
+    "l2_normalize" [&[2, 3]] => |v| v[0].l2_normalize(-1, 1e-6);
     "written softmax cross entropy" [&[2, 3]] => |v| {
         let e = v[0].exp();
         -(&e / e.sum_keep(-1)).take_along(ints(&[2], &[2, 0])).log().mean()
@@ -249,84 +423,52 @@ pub fn cost(case: &Case, v: &[Expr]) -> Expr {
     (&y * direction(&y)).sum()
 }
 
-/// The derivative of a scalar by every element, by central differences.
-fn differences(f: &Outputs, at: &[Tensor]) -> Vec<Vec<f64>> {
-    let by = |which: usize, i: usize| {
-        let shifted = |step: f64| {
-            let mut inputs = at.to_vec();
-            let moved = inputs[which].get(i).as_f64() + step;
-            inputs[which].set(i, Scalar::new(moved));
-            f.call(&inputs)[0][0]
-        };
-        (shifted(STEP) - shifted(-STEP)) / (2.0 * STEP)
-    };
-    (0..at.len()).map(|which| (0..at[which].len()).map(|i| by(which, i)).collect()).collect()
+fn points(case: &Case) -> Vec<Tensor> {
+    case.shapes.iter().enumerate().map(|(i, s)| point(i, s)).collect()
 }
 
-fn assert_close(name: &str, found: &[Vec<f64>], expected: &[Vec<f64>], relative: f64) {
-    for (a, b) in found.iter().flatten().zip(expected.iter().flatten()) {
-        let scale = 1f64.max(b.abs());
-        assert!((a - b).abs() <= relative * scale, "{name}: {found:?}, expected {expected:?}");
-    }
+/// Reverse mode against differences, and forward mode against reverse mode.
+fn check(name: &str, f: &Expr, v: &[Expr], at: &[Tensor]) {
+    verify_grad(f, v, at, &Verify::default()).unwrap_or_else(|e| panic!("{name}: {e}"));
 }
 
-/// Gradient by reverse mode against differences, then against forward mode.
-fn check(name: &str, f: &Expr, v: &[Expr], at: &[Tensor]) -> Result<Vec<Expr>, Error> {
-    let gradients = gradient(f, v)?;
-    for (g, x) in gradients.iter().zip(v) {
-        assert_eq!(g.ty().unwrap(), x.ty().unwrap(), "{name}");
-    }
-    let found = Outputs::new(v, &gradients).call(at);
-    assert_close(
-        name,
-        &found,
-        &differences(&Outputs::new(v, std::slice::from_ref(f)), at),
-        RELATIVE,
-    );
-    let tangents: Vec<Expr> = v.iter().map(direction).collect();
-    let forward = jvp(std::slice::from_ref(f), v, &tangents)?;
-    let reverse = along(&gradients, &tangents);
-    let both = Outputs::new(v, &[forward[0].clone(), reverse]).call(at);
-    assert_close(name, &both[..1], &both[1..], MODES);
-    Ok(gradients)
-}
-
-/// The sum of products of pairs.
-fn along(a: &[Expr], b: &[Expr]) -> Expr {
-    a.iter().zip(b).fold(Expr::constant(0.0), |sum, (x, y)| sum + (x * y).sum())
+/// The derivative of a scalar along fixed directions; where it is not connected, 0.
+fn slope(f: &Expr, v: &[Expr]) -> Expr {
+    let options = Options { disconnected: Disconnected::Zero, ..Options::default() };
+    let gradients = gradient_with(Some(f), v, &options).unwrap();
+    let along = |sum: Expr, (g, x): (&Expr, &Expr)| sum + (g * direction(x)).sum();
+    gradients.iter().zip(v).fold(Expr::constant(0.0), along)
 }
 
 #[test]
 fn gradients_are_central_differences_twice() {
     for case in CASES {
-        let v = variables(case);
-        let at: Vec<Tensor> = case.shapes.iter().enumerate().map(|(i, s)| point(i, s)).collect();
-        let first = check(case.name, &cost(case, &v), &v, &at);
-        let first = first.unwrap_or_else(|e| panic!("{}: {e}", case.name));
-        let directions: Vec<Expr> = v.iter().map(direction).collect();
-        let slope = along(&first, &directions);
-        for (i, x) in v.iter().enumerate() {
-            let name = format!("second derivatives of {} by {x}", case.name);
-            match check_by(&name, &slope, &v, &at, i) {
-                Ok(()) => {}
-                Err(Error::Disconnected { .. }) => {
-                    let f = Outputs::new(&v, std::slice::from_ref(&slope));
-                    let expected = differences(&f, &at)[i].iter().map(|_| 0.0).collect();
-                    assert_close(&name, &differences(&f, &at)[i..=i], &[expected], RELATIVE);
-                }
-                Err(e) => panic!("{name}: {e}"),
-            }
-        }
+        let (v, at) = (variables(case), points(case));
+        let f = cost(case, &v);
+        gradient(&f, &v).unwrap_or_else(|e| panic!("{}: {e}", case.name));
+        check(case.name, &f, &v, &at);
+        check(&format!("second derivatives of {}", case.name), &slope(&f, &v), &v, &at);
     }
 }
 
-/// As [`check`], by one variable of several.
-fn check_by(name: &str, f: &Expr, v: &[Expr], at: &[Tensor], i: usize) -> Result<(), Error> {
-    let gradients = gradient(f, &v[i..=i])?;
-    let found = Outputs::new(v, &gradients).call(at);
-    let expected = differences(&Outputs::new(v, std::slice::from_ref(f)), at);
-    assert_close(name, &found, &expected[i..=i], RELATIVE);
-    Ok(())
+/// Third derivatives are differences of second derivatives, for every elementwise op.
+#[test]
+fn elementwise_ops_are_differentiated_three_times() {
+    let mut count = 0;
+    for case in CASES {
+        let (v, at) = (variables(case), points(case));
+        let f = (case.build)(&v);
+        let elementwise = |e: &&Expr| match e.kind() {
+            Kind::Apply(op, _) => op.is_elementwise() || op.arity() == Some(0),
+            Kind::Input(_) | Kind::Literal(_) | Kind::Invalid(..) | Kind::Unknown(..) => true,
+        };
+        if post_order(std::slice::from_ref(&f)).iter().all(elementwise) {
+            let second = slope(&slope(&cost(case, &v), &v), &v);
+            check(&format!("third derivatives of {}", case.name), &second, &v, &at);
+            count += 1;
+        }
+    }
+    assert!(count >= 35, "only {count} functions are elementwise");
 }
 
 #[test]
@@ -338,7 +480,8 @@ fn the_table_has_every_op_with_a_derivative() {
         used.extend(graph.nodes().iter().map(|n| n.op.name()));
     }
     let structural = "select cast reshape transpose broadcast slice pad concat matmul take \
-                      take_along windows fold scatter_add scatter_add_along stop_gradient iota";
+                      take_along windows fold scatter_add scatter_add_along stop_gradient iota cumsum \\
+                      recurrence cholesky cholesky_or_nan solve_triangular solve det logabsdet";
     let unary = UnaryOp::ALL.iter().map(|op| op.name());
     let binary = BinaryOp::ALL.iter().map(|op| op.name());
     let smooth = [ReduceOp::Sum, ReduceOp::Prod, ReduceOp::Max, ReduceOp::Min];
@@ -355,9 +498,13 @@ fn symbolic_dims_differentiate_once_for_all_sizes() {
     let v = [x.clone(), w.clone()];
     let f = (x.dot(&w).sigmoid() * x.mean_axes(1)).sum() + x.slice((.., 1..)).var();
     let gradients = Outputs::new(&v, &gradient(&f, &v).unwrap());
-    let f = Outputs::new(&v, &[f]);
     for (n, m) in [(1, 2), (3, 4), (5, 2)] {
         let at = [point(0, &[n, m]), point(1, &[m])];
-        assert_close("symbolic", &gradients.call(&at), &differences(&f, &at), RELATIVE);
+        let expected = numeric_gradient(&f, &v, &at, STEP).unwrap();
+        for (found, expected) in gradients.call(&at).iter().zip(&expected) {
+            for (a, b) in found.iter().zip(expected.as_slice::<f64>().unwrap()) {
+                assert!((a - b).abs() <= RELATIVE * b.abs().max(1.0), "{n}, {m}: {a}, {b}");
+            }
+        }
     }
 }

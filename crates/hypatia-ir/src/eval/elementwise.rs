@@ -16,6 +16,7 @@ use crate::scalar::Scalar;
 pub fn unary(op: UnaryOp, x: Scalar) -> Scalar {
     match x.dtype() {
         dtype @ (DType::F32 | DType::F64) => Scalar::from_f64(dtype, float_unary(op, x.as_f64())),
+        DType::Bool if op == UnaryOp::Not => Scalar::new(x.as_i64() == 0),
         dtype @ (DType::Bool | DType::U8 | DType::I32 | DType::I64) => {
             Scalar::from_i64(dtype, integer_unary(op, x.as_i64()))
         }
@@ -71,11 +72,25 @@ fn float_unary(op: UnaryOp, x: f64) -> f64 {
         UnaryOp::Rsqrt => 1.0 / x.sqrt(),
         UnaryOp::Sin => libm::sin(x),
         UnaryOp::Cos => libm::cos(x),
+        UnaryOp::Tan => libm::tan(x),
+        UnaryOp::Asin => libm::asin(x),
+        UnaryOp::Acos => libm::acos(x),
+        UnaryOp::Atan => libm::atan(x),
+        UnaryOp::Sinh => libm::sinh(x),
+        UnaryOp::Cosh => libm::cosh(x),
         UnaryOp::Tanh => libm::tanh(x),
+        UnaryOp::Asinh => libm::asinh(x),
+        // libm has a number for large negative operands.
+        UnaryOp::Acosh if x < 1.0 => f64::NAN,
+        UnaryOp::Acosh => libm::acosh(x),
+        UnaryOp::Atanh => libm::atanh(x),
         UnaryOp::Sigmoid => sigmoid(x),
         UnaryOp::Softplus => softplus(x),
         UnaryOp::Erf => libm::erf(x),
         UnaryOp::Floor => x.floor(),
+        UnaryOp::Ceil => x.ceil(),
+        UnaryOp::Trunc => x.trunc(),
+        UnaryOp::Round => x.round_ties_even(),
         UnaryOp::Not => f64::from(x == 0.0),
     }
 }
@@ -98,8 +113,8 @@ fn integer_unary(op: UnaryOp, x: i64) -> i64 {
         UnaryOp::Abs => x.wrapping_abs(),
         UnaryOp::Sign => x.signum(),
         UnaryOp::Sqr => x.wrapping_mul(x),
-        UnaryOp::Floor => x,
-        UnaryOp::Not => i64::from(x == 0),
+        UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Trunc | UnaryOp::Round => x,
+        UnaryOp::Not => !x,
         UnaryOp::Exp
         | UnaryOp::Expm1
         | UnaryOp::Log
@@ -108,7 +123,16 @@ fn integer_unary(op: UnaryOp, x: i64) -> i64 {
         | UnaryOp::Rsqrt
         | UnaryOp::Sin
         | UnaryOp::Cos
+        | UnaryOp::Tan
+        | UnaryOp::Asin
+        | UnaryOp::Acos
+        | UnaryOp::Atan
+        | UnaryOp::Sinh
+        | UnaryOp::Cosh
         | UnaryOp::Tanh
+        | UnaryOp::Asinh
+        | UnaryOp::Acosh
+        | UnaryOp::Atanh
         | UnaryOp::Sigmoid
         | UnaryOp::Softplus
         | UnaryOp::Erf => float_unary(op, x as f64) as i64,
@@ -122,10 +146,15 @@ fn float_binary(op: BinaryOp, x: f64, y: f64) -> f64 {
         BinaryOp::Mul => x * y,
         BinaryOp::Div => x / y,
         BinaryOp::Pow => libm::pow(x, y),
+        BinaryOp::Atan2 => libm::atan2(x, y),
         BinaryOp::Max => extreme(x, y, x > y),
         BinaryOp::Min => extreme(x, y, x < y),
-        BinaryOp::And => f64::from(x != 0.0 && y != 0.0),
-        BinaryOp::Or => f64::from(x != 0.0 || y != 0.0),
+        // Exact in Rust: the remainder of two floats is a float.
+        BinaryOp::Rem => x % y,
+        BinaryOp::Quot => (x / y).trunc(),
+        BinaryOp::And | BinaryOp::Or | BinaryOp::Xor | BinaryOp::Shl | BinaryOp::Shr => {
+            integer_binary(op, x as i64, y as i64) as f64
+        }
     }
 }
 
@@ -139,10 +168,24 @@ fn integer_binary(op: BinaryOp, x: i64, y: i64) -> i64 {
         BinaryOp::Add => x.wrapping_add(y),
         BinaryOp::Sub => x.wrapping_sub(y),
         BinaryOp::Mul => x.wrapping_mul(y),
-        BinaryOp::Div | BinaryOp::Pow => float_binary(op, x as f64, y as f64) as i64,
+        BinaryOp::Div | BinaryOp::Pow | BinaryOp::Atan2 => {
+            float_binary(op, x as f64, y as f64) as i64
+        }
         BinaryOp::Max => x.max(y),
         BinaryOp::Min => x.min(y),
-        BinaryOp::And => i64::from(x != 0 && y != 0),
-        BinaryOp::Or => i64::from(x != 0 || y != 0),
+        BinaryOp::And => x & y,
+        BinaryOp::Or => x | y,
+        BinaryOp::Xor => x ^ y,
+        // Narrow numbers have their sign in all bits above: no width is needed.
+        BinaryOp::Shl => amount(y).map_or(0, |y| x << y),
+        BinaryOp::Shr => x >> amount(y).unwrap_or(63),
+        BinaryOp::Rem if y == 0 => 0,
+        BinaryOp::Rem => x.wrapping_rem(y),
+        BinaryOp::Quot if y == 0 => 0,
+        BinaryOp::Quot => x.wrapping_div(y),
     }
+}
+
+fn amount(y: i64) -> Option<u32> {
+    u32::try_from(y).ok().filter(|&y| y < i64::BITS)
 }

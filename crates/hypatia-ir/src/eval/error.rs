@@ -6,6 +6,7 @@
 
 use crate::dim::Dim;
 use crate::eval::bind::BindError;
+use crate::routine::Breakdown;
 use crate::shape::Shape;
 use crate::span::Span;
 use thiserror::Error;
@@ -32,6 +33,9 @@ pub enum EvalError {
         /// Where the op was applied.
         at: Span,
     },
+    /// A matrix that a routine has no result for.
+    #[error(transparent)]
+    Breakdown(#[from] Breakdown),
     /// A tensor that no memory can hold.
     #[error("size error in `{op}` at {at}: a tensor of shape {shape} is too large to hold")]
     TooLarge {

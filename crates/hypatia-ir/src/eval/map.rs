@@ -8,6 +8,7 @@
 use super::elementwise;
 use super::error::EvalError;
 use super::memory::{elements, room, tensor};
+use super::philox::philox;
 use super::typed::typed;
 use super::walk::{broadcast_strides, walk};
 use crate::dtype::DType;
@@ -64,6 +65,25 @@ pub(super) fn select(
         });
         tensor(shape, out)
     })
+}
+
+pub(super) fn random_bits(
+    word: u8,
+    seed: &Tensor,
+    stream: &Tensor,
+    counter: &Tensor,
+    shape: &[usize],
+) -> Result<Tensor, EvalError> {
+    let operands = [seed, stream, counter];
+    let [a, b, c] = operands.map(elements::<i64>);
+    let (a, b, c) = (a?, b?, c?);
+    let [x, y, z] = operands.map(|t| broadcast_strides(t.shape(), shape));
+    let (x, y, z) = (x?, y?, z?);
+    let mut out = room(shape.iter().product())?;
+    walk(shape, [0; 3], [&x, &y, &z], |[i, j, k]| {
+        out.push(philox(a[i], b[j], c[k])[usize::from(word % 4)] as i32);
+    });
+    tensor(shape, out)
 }
 
 fn map<T: Stored, R: Stored>(x: &Tensor, f: impl Fn(T) -> R) -> Result<Tensor, EvalError> {

@@ -12,14 +12,17 @@ mod error;
 mod index;
 mod map;
 mod memory;
+pub mod philox;
 mod product;
 mod reduce;
+mod routine;
 mod structure;
 mod typed;
 mod walk;
 
 pub use bind::{BindError, bind, check_guards};
 pub use error::EvalError;
+pub use routine::routine;
 
 use crate::dim::DimValues;
 use crate::graph::{Graph, Node, NodeId};
@@ -151,7 +154,10 @@ fn apply(node: &Node, operands: &[&Tensor], dims: &DimValues) -> Result<Tensor, 
         (Op::Binary(op), [x, y]) => map::binary(*op, x, y, shape),
         (Op::Compare(op), [x, y]) => map::compare(*op, x, y, shape),
         (Op::Select, [mask, x, y]) => map::select(mask, x, y, shape),
-        (Op::StopGradient, [x]) => Ok((*x).clone()),
+        (Op::RandomBits(word), [seed, stream, counter]) => {
+            map::random_bits(*word, seed, stream, counter, shape)
+        }
+        (Op::Marker(_), [x]) => Ok((*x).clone()),
         (Op::Cast(to), [x]) => map::cast(x, *to),
         (Op::Reduce(op, axes), [x]) => reduce::reduce(*op, *axes, x, shape),
         (Op::ArgReduce(op, axis), [x]) => reduce::arg_reduce(*op, *axis, x, shape),
@@ -178,6 +184,7 @@ fn apply(node: &Node, operands: &[&Tensor], dims: &DimValues) -> Result<Tensor, 
         (Op::ScatterAddAlong(axis), [x, at, add]) => {
             index::scatter_add_along(*axis, x, at, add, node)
         }
+        (Op::Routine(op), operands) => routine(*op, operands, shape, node.at),
         (op, operands) => Err(internal(format!("{op:?} on {} operands", operands.len()))),
     }
 }

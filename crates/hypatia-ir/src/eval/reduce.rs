@@ -94,7 +94,7 @@ pub(super) fn arg_reduce(
 }
 
 /// Whether `new` takes the place of an earlier `best`: the first NaN does, then nothing.
-fn beats<T: Number>(op: ArgOp, new: T, best: T) -> bool {
+pub(super) fn beats<T: Number>(op: ArgOp, new: T, best: T) -> bool {
     let is_nan = |v: T| v.partial_cmp(&v).is_none();
     match op {
         _ if is_nan(best) => false,

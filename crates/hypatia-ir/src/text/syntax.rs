@@ -15,9 +15,10 @@ use crate::dim::Dim;
 use crate::dtype::DType;
 use crate::infer::Requirement;
 use crate::op::{
-    ArgOp, Axes, BinaryOp, CompareOp, FoldAxis, Op, PadAxis, ReduceOp, SliceAxis, UnaryOp,
-    WindowAxis,
+    ArgOp, Axes, BinaryOp, CompareOp, FoldAxis, GradientMarker, Op, PadAxis, ReduceOp, SliceAxis,
+    UnaryOp, WindowAxis,
 };
+use crate::routine::{Routine, Triangle};
 use crate::scalar::Scalar;
 use crate::shape::{Shape, Type};
 use std::collections::BTreeMap;
@@ -199,7 +200,7 @@ static OPS: LazyLock<BTreeMap<&'static str, Op>> = LazyLock::new(|| {
         Op::Dim(Dim::Known(0)),
         Op::Iota(Dim::Known(0), DType::I64),
         Op::Select,
-        Op::StopGradient,
+        Op::RandomBits(0),
         Op::Cast(DType::Bool),
         Op::Reshape(Shape::scalar()),
         Op::Transpose(Vec::new()),
@@ -218,11 +219,13 @@ static OPS: LazyLock<BTreeMap<&'static str, Op>> = LazyLock::new(|| {
     let none = Axes::default();
     let ops = structural
         .into_iter()
+        .chain(GradientMarker::ALL.map(Op::Marker))
         .chain(UnaryOp::ALL.iter().copied().map(Op::Unary))
         .chain(BinaryOp::ALL.iter().copied().map(Op::Binary))
         .chain(CompareOp::ALL.iter().copied().map(Op::Compare))
         .chain(ReduceOp::ALL.iter().map(|&op| Op::Reduce(op, none)))
-        .chain(ArgOp::ALL.iter().map(|&op| Op::ArgReduce(op, 0)));
+        .chain(ArgOp::ALL.iter().map(|&op| Op::ArgReduce(op, 0)))
+        .chain(Routine::NAMED.iter().copied().map(Op::Routine));
     ops.map(|op| (op.name(), op)).collect()
 });
 
@@ -250,10 +253,17 @@ fn body<'a>(exemplar: &Op, input: &'a str) -> Read<'a, Body<'a>> {
         | Op::Binary(_)
         | Op::Compare(_)
         | Op::Select
-        | Op::StopGradient
+        | Op::Marker(GradientMarker::Stop | GradientMarker::Zero | GradientMarker::Undefined)
         | Op::MatMul => {
             let (rest, operands) = operands(input)?;
             Ok((rest, Body::Apply(exemplar.clone(), operands)))
+        }
+        Op::RandomBits(_) => with("word", input, word, Op::RandomBits),
+        Op::Marker(GradientMarker::Clip(..)) => {
+            with("bounds", input, bounds, |(lo, hi)| Op::Marker(GradientMarker::Clip(lo, hi)))
+        }
+        Op::Marker(GradientMarker::Scale(_)) => {
+            with("by", input, number_f64, |by| Op::Marker(GradientMarker::Scale(by)))
         }
         Op::Cast(_) => with("to", input, dtype, Op::Cast),
         Op::Reduce(op, _) => with("axes", input, axes, |axes| Op::Reduce(*op, axes)),
@@ -270,6 +280,37 @@ fn body<'a>(exemplar: &Op, input: &'a str) -> Read<'a, Body<'a>> {
         Op::TakeAlong(_) => with("axis", input, axis, Op::TakeAlong),
         Op::ScatterAdd(_) => with("axis", input, axis, Op::ScatterAdd),
         Op::ScatterAddAlong(_) => with("axis", input, axis, Op::ScatterAddAlong),
+        Op::Routine(op) => routine(*op, input),
+    }
+}
+
+/// The operands of a routine, and its axis or triangle if it has one.
+fn routine(op: Routine, input: &str) -> Read<'_, Body<'_>> {
+    match op {
+        _ if op.axis().is_some() => with("axis", input, axis, |axis| Op::Routine(op.along(axis))),
+        Routine::SolveTriangular(_) => with("triangle", input, triangle, |triangle| {
+            Op::Routine(Routine::SolveTriangular(triangle))
+        }),
+        _ => {
+            let (rest, operands) = operands(input)?;
+            Ok((rest, Body::Apply(Op::Routine(op), operands)))
+        }
+    }
+}
+
+/// A number of type `f64`.
+fn number_f64(input: &str) -> Read<'_, Scalar> {
+    let (rest, text) = raw_scalar(input)?;
+    scalar_of(text, DType::F64).map_or_else(fault, |value| Ok((rest, value)))
+}
+
+/// `[-1, 1]`: two numbers.
+fn bounds(input: &str) -> Read<'_, (Scalar, Scalar)> {
+    let start = skip_blanks(input);
+    let (rest, numbers) = list(input, number_f64)?;
+    match numbers[..] {
+        [lo, hi] => Ok((rest, (lo, hi))),
+        _ => fault(Fault::new(start, "two numbers, `[lo, hi]`")),
     }
 }
 
@@ -332,6 +373,10 @@ fn fold(input: &str) -> Read<'_, Body<'_>> {
     Ok((rest, Body::Apply(op, operands)))
 }
 
+fn word(input: &str) -> Read<'_, u8> {
+    number::<u8>("a word: 0, 1, 2 or 3", input)
+}
+
 fn positive(input: &str) -> Read<'_, i64> {
     number::<i64>("a number of at least 1", input)
 }
@@ -361,6 +406,20 @@ fn is_attribute(input: &str) -> bool {
 
 fn axis(input: &str) -> Read<'_, usize> {
     number::<usize>("an axis", input)
+}
+
+fn triangle(input: &str) -> Read<'_, Triangle> {
+    let mut flags = [false; 3];
+    let (rest, _) = list(input, |input| {
+        let start = skip_blanks(input);
+        let (rest, word) = name("`lower`, `transpose` or `unit`", input)?;
+        match Triangle::WORDS.iter().position(|w| *w == word) {
+            Some(at) if !flags[at] => flags[at] = true,
+            _ => return fault(Fault::new(start, "`lower`, `transpose` or `unit`, once each")),
+        }
+        Ok((rest, ()))
+    })?;
+    Ok((rest, Triangle::from_flags(flags)))
 }
 
 fn axes(input: &str) -> Read<'_, Axes> {

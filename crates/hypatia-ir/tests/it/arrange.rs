@@ -429,7 +429,8 @@ fn splits_are_pieces() {
         (found[1].clone(), f64s(&[2, 2], &[2., 3., 8., 9.])),
         (found[2].clone(), f64s(&[2, 3], &[4., 5., 6., 10., 11., 12.])),
     ]);
-    assert_eq!(x.split(&[1, 1], 0).len(), 2);
+    let rows: &[i64] = &[1, 1];
+    assert_eq!(x.split(rows, 0).len(), 2);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Wrong settings of composites: errors at the user's line that say what to do.
 
 use hypatia_ir::compose::PadMode::{Edge, Reflect};
-use hypatia_ir::compose::{arange, linspace, meshgrid};
+use hypatia_ir::compose::*;
 use hypatia_ir::expr::{Expr, matrix, tensor, vector};
 
 /// Each expression with the name of its op and what its message says.
@@ -76,5 +76,123 @@ fn shapes() {
             "meshgrid",
             "expected vectors, found rank 2",
         ),
+    ]);
+}
+
+#[test]
+fn networks() {
+    let x = &matrix::<f64>("x", (2, 3));
+    let v = &vector::<f64>("v", 4);
+    let i = &vector::<i64>("i", 2);
+    let img = &tensor::<f64>("img", (1, 6, 3, 4));
+    let with = |settings: CrossEntropy| cross_entropy_with(x, i, &settings);
+    assert_errors(&[
+        (x.celu(0.0), "celu", "`alpha` is 0, expected a number other than 0"),
+        (x.std_axes(2), "std", "axis 2 is outside rank 2"),
+        (x.norm_keep(2.0, 5), "norm", "axis 5 is outside rank 2"),
+        (x.rms_norm(2, 1, 0.1), "rms_norm", "axis 2 is outside rank 2"),
+        (v.batch_norm(1, 0, 0.1).1, "batch_norm", "expected [batch, channels, …], found rank 1"),
+        (v.batch_norm_with(0, 1, 1, 0, 0.1), "batch_norm", "expected [batch, channels, …]"),
+        (
+            img.group_norm(4, 1, 0, 0.1),
+            "group_norm",
+            "axis 1 has length 6, which 4 does not divide",
+        ),
+        (img.group_norm(0, 1, 0, 0.1), "group_norm", "`groups` is 0, expected a positive number"),
+        (img.instance_norm(v, 0, 0.1), "mul", "the shapes do not broadcast: 6 against 4"),
+        (img.lrn(0, 0.1, 0.5, 1.0), "lrn", "`size` is 0, expected a positive number"),
+        (x.cosine_similarity(x, 2), "cosine_similarity", "axis 2 is outside rank 2"),
+        (
+            with(CrossEntropy { axis: 2, ..Default::default() }),
+            "cross_entropy",
+            "axis 2 is outside rank 2",
+        ),
+        (
+            with(CrossEntropy { smoothing: 1.5, ..Default::default() }),
+            "cross_entropy",
+            "`smoothing` is 1.5",
+        ),
+        (
+            cross_entropy_with(x, x, &CrossEntropy::default()),
+            "cross_entropy",
+            "expected integer labels, found f64",
+        ),
+    ]);
+}
+
+#[test]
+fn subscripts() {
+    let x = &matrix::<f64>("x", (2, 3));
+    let s = &matrix::<f64>("s", (3, 3));
+    let single = &matrix::<f32>("single", (3, 3));
+    let on = |subscripts: &str, operands: &[&Expr]| {
+        einsum(subscripts, &operands.iter().map(|&e| e.clone()).collect::<Vec<_>>())
+    };
+    assert_errors(&[
+        (on("i1", &[x]), "einsum", "subscripts `i1`: `1` is not a letter"),
+        (on("i.j", &[x]), "einsum", "operand 0 has a `.` outside its one `...`"),
+        (on("ij,......->i", &[x, x]), "einsum", "operand 1 has a `.` outside its one `...`"),
+        (on("ij->i->j", &[x]), "einsum", "there is more than one `->`"),
+        (on("ij,", &[x]), "einsum", "they are for 2 operands, found 1"),
+        (on("i", &[]), "einsum", "they are for 1 operands, found 0"),
+        (on("i", &[x]), "einsum", "operand 0 has 1 labels and rank 2"),
+        (on("...ijk", &[x]), "einsum", "operand 0 has 3 labels and rank 2"),
+        (on("ij->k", &[x]), "einsum", "`k` of the output is in no operand"),
+        (on("ij->ii", &[x]), "einsum", "`i` is in the output twice"),
+        (on("...i->i", &[x]), "einsum", "the output has no `...`"),
+        (on("ij,jk", &[s, x]), "einsum", "`j` has lengths 3 and 2"),
+        (on("...i,...j", &[x, s]), "einsum", "`…` has lengths 2 and 3"),
+        (on("ii", &[x]), "einsum", "`i` has lengths 2 and 3"),
+        (on("ij,jk", &[x, single]), "einsum", "f64 and f32 do not mix"),
+        (on("ij->i", &[&x.gt(0)]), "einsum", "expected a number type, found bool"),
+        (x.tensordot(s, 3), "tensordot", "`axes` is 3, expected a number of axes that both"),
+        (x.tensordot(s, ([0], [0, 1])), "tensordot", "`axes` is [0] with [0, 1], expected as many"),
+        (x.tensordot(s, ([0], [0])), "tensordot", "inner dimensions differ: 2 against 3"),
+        (x.tensordot(s, ([2], [0])), "tensordot", "axis 2 is outside rank 2"),
+        (x.tensordot(s, ([1, 1], [0, 1])), "tensordot", "axis 1 is given twice"),
+    ]);
+}
+
+#[test]
+fn sequences() {
+    let x = &tensor::<f64>("x", (2, 3, 6));
+    let w = &matrix::<f64>("w", (6, 6));
+    let v = &vector::<f64>("v", 6);
+    let h = &matrix::<f64>("h", (2, 2));
+    let plain = Attention::default();
+    let counts = Attention { mask: Some(w.clone()), ..Attention::default() };
+    let weights = [w, w, w, w];
+    assert_errors(&[
+        (attention(v, x, x, &plain), "attention", "expected […, time, features], found rank 1"),
+        (attention(x, x, x, &counts), "attention", "expected a bool mask, found f64"),
+        (
+            attention(x, w.slice((.., 1..)), x, &plain),
+            "matmul",
+            "inner dimensions differ: 6 against 5",
+        ),
+        (
+            multi_head_attention(x, weights, 4, &plain),
+            "multi_head_attention",
+            "axis 2 has length 6, which 4 does not",
+        ),
+        (
+            multi_head_attention(x, weights, 0, &plain),
+            "multi_head_attention",
+            "`heads` is 0, expected a positive",
+        ),
+        (
+            w.slice((.., 1..)).rotary_embedding(1e4),
+            "rotary_embedding",
+            "axis 1 has length 5, which 2 does not",
+        ),
+        (w.rotary_embedding(-1.0), "rotary_embedding", "`base` is -1, expected a positive number"),
+        (sinusoidal_positions::<f64>(3, 5, 1e4), "sinusoidal_positions", "which 2 does not divide"),
+        (
+            sinusoidal_positions::<i64>(3, 4, 1e4),
+            "sinusoidal_positions",
+            "expected a float type, found i64",
+        ),
+        (lstm_cell(x.slice((0, 0..2)), (h, h), w, h, 0).0, "add", "do not broadcast"),
+        (gru_cell(h, h, h, h, 0, 0), "gru_cell", "axis 1 has length 2, which 3 does not divide"),
     ]);
 }

@@ -4,7 +4,7 @@ use hypatia_ir::dtype::DType;
 use hypatia_ir::eval::elementwise::{binary, compare, unary};
 use hypatia_ir::op::{BinaryOp, CompareOp, UnaryOp};
 use hypatia_ir::scalar::Scalar;
-use std::f64::consts::{E, FRAC_PI_2, LN_2, PI};
+use std::f64::consts::{E, FRAC_PI_2, FRAC_PI_4, LN_2, PI};
 
 const INF: f64 = f64::INFINITY;
 const NAN: f64 = f64::NAN;
@@ -39,6 +39,18 @@ const UNARY: &[(UnaryOp, f64, f64)] = &[
     (UnaryOp::Sin, FRAC_PI_2, 1.0),
     (UnaryOp::Sin, INF, NAN),
     (UnaryOp::Cos, PI, -1.0),
+    (UnaryOp::Tan, FRAC_PI_4, 1.0),
+    (UnaryOp::Asin, 1.0, FRAC_PI_2),
+    (UnaryOp::Asin, 1.5, NAN),
+    (UnaryOp::Acos, -1.0, PI),
+    (UnaryOp::Atan, -INF, -FRAC_PI_2),
+    (UnaryOp::Sinh, -0.0, -0.0),
+    (UnaryOp::Cosh, -INF, INF),
+    (UnaryOp::Asinh, 0.75, LN_2),
+    (UnaryOp::Acosh, 1.25, LN_2),
+    (UnaryOp::Acosh, 0.5, NAN),
+    (UnaryOp::Atanh, 0.6, LN_2),
+    (UnaryOp::Atanh, -1.0, -INF),
     (UnaryOp::Tanh, 0.5, 0.462_117_157_260_009_8),
     (UnaryOp::Tanh, -1e4, -1.0),
     (UnaryOp::Sigmoid, 0.0, 0.5),
@@ -56,6 +68,16 @@ const UNARY: &[(UnaryOp, f64, f64)] = &[
     (UnaryOp::Erf, -INF, -1.0),
     (UnaryOp::Floor, -1.5, -2.0),
     (UnaryOp::Floor, -0.0, -0.0),
+    (UnaryOp::Ceil, -1.5, -1.0),
+    (UnaryOp::Ceil, -0.5, -0.0),
+    (UnaryOp::Ceil, 1e300, 1e300),
+    (UnaryOp::Trunc, -1.75, -1.0),
+    (UnaryOp::Trunc, -0.5, -0.0),
+    (UnaryOp::Trunc, INF, INF),
+    (UnaryOp::Round, 2.5, 2.0),
+    (UnaryOp::Round, 3.5, 4.0),
+    (UnaryOp::Round, -0.5, -0.0),
+    (UnaryOp::Round, 0.499_999_999_999_999_94, 0.0),
 ];
 
 const BINARY: &[(BinaryOp, f64, f64, f64)] = &[
@@ -71,12 +93,22 @@ const BINARY: &[(BinaryOp, f64, f64, f64)] = &[
     (BinaryOp::Pow, 1.0, NAN, 1.0),
     (BinaryOp::Pow, 0.0, -1.0, INF),
     (BinaryOp::Pow, -0.0, -1.0, -INF),
+    (BinaryOp::Atan2, 0.0, -0.0, PI),
+    (BinaryOp::Atan2, -0.0, 1.0, -0.0),
+    (BinaryOp::Atan2, -INF, -INF, -0.75 * PI),
     (BinaryOp::Max, 1.0, NAN, NAN),
     (BinaryOp::Max, NAN, 1.0, NAN),
     (BinaryOp::Max, -INF, 1.0, 1.0),
     (BinaryOp::Min, 1.0, NAN, NAN),
     (BinaryOp::Min, NAN, 1.0, NAN),
     (BinaryOp::Min, -INF, 1.0, -INF),
+    (BinaryOp::Rem, -7.5, 2.0, -1.5),
+    (BinaryOp::Rem, 7.5, -2.0, 1.5),
+    (BinaryOp::Rem, -6.0, 2.0, -0.0),
+    (BinaryOp::Rem, 1e300, 7.0, 1.0),
+    (BinaryOp::Rem, 5.0, INF, 5.0),
+    (BinaryOp::Rem, INF, 2.0, NAN),
+    (BinaryOp::Rem, 1.0, 0.0, NAN),
 ];
 
 /// libm states at most 1 ulp for its functions, `sigmoid` and `softplus` add two roundings; two
@@ -145,6 +177,26 @@ fn integers_wrap() {
         (binary(BinaryOp::Min, 200u8.into(), 100u8.into()), 100u8.into()),
         (binary(BinaryOp::And, true.into(), false.into()), false.into()),
         (binary(BinaryOp::Or, true.into(), false.into()), true.into()),
+        (binary(BinaryOp::Xor, true.into(), true.into()), false.into()),
+        (unary(UnaryOp::Not, 5i32.into()), (-6i32).into()),
+        (unary(UnaryOp::Not, 5u8.into()), 250u8.into()),
+        (binary(BinaryOp::And, 12u8.into(), 10u8.into()), 8u8.into()),
+        (binary(BinaryOp::Or, (-8i32).into(), 3i32.into()), (-5i32).into()),
+        (binary(BinaryOp::Xor, (-1i64).into(), 5i64.into()), (-6i64).into()),
+        (binary(BinaryOp::Shl, 1i32.into(), 31i32.into()), i32::MIN.into()),
+        (binary(BinaryOp::Shl, 1i32.into(), 32i32.into()), 0i32.into()),
+        (binary(BinaryOp::Shl, 1i64.into(), (-1i64).into()), 0i64.into()),
+        (binary(BinaryOp::Shl, 255u8.into(), 9u8.into()), 0u8.into()),
+        (binary(BinaryOp::Shr, (-9i32).into(), 1i32.into()), (-5i32).into()),
+        (binary(BinaryOp::Shr, (-9i64).into(), 64i64.into()), (-1i64).into()),
+        (binary(BinaryOp::Shr, 9i64.into(), (-1i64).into()), 0i64.into()),
+        (binary(BinaryOp::Shr, 255u8.into(), 8u8.into()), 0u8.into()),
+        (binary(BinaryOp::Quot, (-7i32).into(), 2i32.into()), (-3i32).into()),
+        (binary(BinaryOp::Quot, 7i64.into(), 0i64.into()), 0i64.into()),
+        (binary(BinaryOp::Quot, i32::MIN.into(), (-1i32).into()), i32::MIN.into()),
+        (binary(BinaryOp::Rem, (-7i64).into(), 2i64.into()), (-1i64).into()),
+        (binary(BinaryOp::Rem, 7u8.into(), 0u8.into()), 0u8.into()),
+        (binary(BinaryOp::Rem, i64::MIN.into(), (-1i64).into()), 0i64.into()),
     ];
     for (i, (found, expected)) in cases.iter().enumerate() {
         assert_eq!(found, expected, "case {i}");

@@ -74,7 +74,7 @@ fn generated_graphs_have_all_ops_and_sizes() {
     let mut runner = TestRunner::deterministic();
     let strategy = graphs(Options { steps: 30, ..Options::default() });
     let (mut ops, mut sizes, mut updates) = (HashSet::new(), HashSet::new(), 0);
-    for _ in 0..200 {
+    for _ in 0..1000 {
         let case = strategy.new_tree(&mut runner).unwrap().current();
         ops.extend(case.graph.nodes().iter().map(|n| n.op.name()));
         sizes.extend(case.inputs.iter().flat_map(|t| t.shape().to_vec()));

@@ -3,7 +3,7 @@
 
 use crate::assert_round_trip;
 use hypatia_ir::graph::Graph;
-use hypatia_ir::op::{ArgOp, BinaryOp, CompareOp, ReduceOp, UnaryOp};
+use hypatia_ir::op::{ArgOp, BinaryOp, CompareOp, GradientMarker, ReduceOp, UnaryOp};
 use hypatia_ir::text::parse;
 use std::collections::HashSet;
 
@@ -22,6 +22,8 @@ input p: bool[n, 4]
 input q: bool[4]
 input e: f32[0, 4]
 input g: f32[n, k]
+input sq: f32[2, n, n]
+input rhs: f32[2, n, 3]
 ";
 
 /// An application, its type, and the requirements it leaves.
@@ -41,10 +43,20 @@ const GOOD: &[(&str, &str, &[&str])] = &[
     ("and(p, q)", "bool[n, 4]", &[]),
     ("or(q, p)", "bool[n, 4]", &[]),
     ("not(p)", "bool[n, 4]", &[]),
+    ("not(u)", "u8[2]", &[]),
+    ("xor(i, i)", "i64[n]", &[]),
+    ("shl(j, j)", "i32[n, 1]", &[]),
+    ("shr(u, u)", "u8[2]", &[]),
+    ("quot(j, j)", "i32[n, 1]", &[]),
+    ("random_bits(i, i, i, word=3)", "i32[n]", &[]),
     ("eq(p, q)", "bool[n, 4]", &[]),
     ("lt(x, s)", "bool[n, 4]", &[]),
     ("select(q, x, s)", "f32[n, 4]", &[]),
     ("stop_gradient(x)", "f32[n, 4]", &[]),
+    ("zero_gradient(x)", "f32[n, 4]", &[]),
+    ("undefined_gradient(p)", "bool[n, 4]", &[]),
+    ("clip_gradient(x, bounds=[-inf, 0.1])", "f32[n, 4]", &[]),
+    ("scale_gradient(u, by=-1)", "u8[2]", &[]),
     ("cast(p, to=f64)", "f64[n, 4]", &[]),
     ("sum(t, axes=[0, 2])", "f32[1, n, 1]", &[]),
     ("sum(t, axes=[])", "f32[b, n, 4]", &[]),
@@ -56,6 +68,22 @@ const GOOD: &[(&str, &str, &[&str])] = &[
     ("all(p, axes=[0, 1])", "bool[1, 1]", &[]),
     ("argmax(x, axis=1)", "i64[n, 1]", &[]),
     ("argmin(g, axis=1)", "i64[n, 1]", &["k >= 1"]),
+    ("argsort(x, axis=1)", "i64[n, 4]", &[]),
+    ("argsort_descending(u, axis=0)", "i64[2]", &[]),
+    ("cumsum(i, axis=0)", "i64[n]", &[]),
+    ("recurrence(v, w, axis=0)", "f32[n]", &["n = m"]),
+    ("recurrence(x, g, axis=1)", "f32[n, 4]", &["4 = k"]),
+    ("cumargmax(e, axis=0)", "i64[0, 4]", &[]),
+    ("cumargmin(t, axis=2)", "i64[b, n, 4]", &[]),
+    ("cholesky(sq)", "f32[2, n, n]", &[]),
+    ("cholesky_or_nan(y)", "f32[4, k]", &["4 = k"]),
+    ("solve_triangular(sq, rhs, triangle=[lower, unit])", "f32[2, n, 3]", &[]),
+    ("solve_triangular(sq, sq, triangle=[])", "f32[2, n, n]", &[]),
+    ("solve(y, y)", "f32[4, k]", &["4 = k"]),
+    ("solve(sq, t)", "f32[2, n, 4]", &["2 = b"]),
+    ("det(sq)", "f32[2]", &[]),
+    ("logabsdet(y)", "f32[]", &["4 = k"]),
+    ("detsign(sq)", "f32[2]", &[]),
     ("reshape(x, to=[4*n])", "f32[4*n]", &[]),
     ("reshape(x, to=[n, 2, 2])", "f32[n, 2, 2]", &[]),
     ("reshape(w, to=[a, c])", "f32[a, c]", &["m = a*c"]),
@@ -109,7 +137,13 @@ fn text_of(rows: &[(String, &str)]) -> String {
 /// The rows of the table, and one row for each elementwise op and reduction that has none.
 fn good() -> Vec<(String, &'static str, &'static [&'static str])> {
     let float = UnaryOp::ALL.iter().filter(|&&op| op != UnaryOp::Not);
-    let number = BinaryOp::ALL.iter().filter(|&&op| !matches!(op, BinaryOp::And | BinaryOp::Or));
+    let takes_floats = |op: &BinaryOp| match op {
+        BinaryOp::And | BinaryOp::Or | BinaryOp::Xor => false,
+        BinaryOp::Shl | BinaryOp::Shr | BinaryOp::Quot => false,
+        BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Pow => true,
+        BinaryOp::Max | BinaryOp::Min | BinaryOp::Rem | BinaryOp::Atan2 => true,
+    };
+    let number = BinaryOp::ALL.iter().filter(|&op| takes_floats(op));
     let unary = float.map(|op| (format!("{}(d)", op.name()), "f64[n, 4]", &[][..]));
     let binary = number.map(|op| (format!("{}(d, d)", op.name()), "f64[n, 4]", &[][..]));
     let compare = CompareOp::ALL.iter().map(|op| (format!("{}(i, j)", op.name()), "", &[][..]));
@@ -144,7 +178,8 @@ fn all_rows_together_read_back_as_they_print() {
         CompareOp::ALL.iter().map(|op| op.name()).collect(),
         ReduceOp::ALL.iter().map(|op| op.name()).collect(),
         ArgOp::ALL.iter().map(|op| op.name()).collect(),
-        "input literal const dim iota select stop_gradient cast reshape transpose broadcast slice \
+        GradientMarker::ALL.map(GradientMarker::name).to_vec(),
+        "input literal const dim iota select random_bits cast reshape transpose broadcast slice \
          pad concat windows fold matmul take take_along scatter_add scatter_add_along"
             .split_whitespace()
             .collect(),
@@ -159,11 +194,17 @@ const BAD: &[(&str, &str)] = &[
     ("exp(i)", "expected a float type, found i64"),
     ("floor(u)", "expected a float type, found u8"),
     ("neg(p)", "expected a number type, found bool"),
-    ("not(x)", "expected bool, found f32"),
+    ("not(x)", "expected bool or an integer type, found f32"),
     ("add(x, d)", "f32 and f64 do not mix"),
     ("eq(i, j)", "i64 and i32 do not mix"),
     ("add(p, p)", "expected a number type, found bool"),
-    ("and(x, x)", "expected bool, found f32"),
+    ("and(x, x)", "expected bool or an integer type, found f32"),
+    ("xor(d, d)", "expected bool or an integer type, found f64"),
+    ("shl(p, p)", "expected an integer type, found bool"),
+    ("random_bits(i, i, i, word=4)", "`word` is 4, expected 0, 1, 2 or 3"),
+    ("random_bits(i, j, i, word=0)", "expected i64, found i32"),
+    ("quot(x, x)", "expected an integer type, found f32"),
+    ("rem(p, p)", "expected a number type, found bool"),
     ("div(i, i)", "expected a float type, found i64"),
     ("pow(i, i)", "expected a float type, found i64"),
     ("add(x, u2)", "the shapes do not broadcast: 4 against 2, 1 from the end"),

@@ -8,15 +8,19 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod arrange;
+mod attention;
 mod compose_errors;
 mod deep;
 mod dims;
+mod einsum;
 mod elementwise;
 mod evaluate;
 mod generated;
 mod images;
 mod infer;
+mod network;
 mod print;
+mod routine;
 mod text_errors;
 mod type_errors;
 

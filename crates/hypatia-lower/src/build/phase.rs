@@ -111,6 +111,7 @@ impl Nest<'_> {
                 Op::Binary(op) => LaneOp::Binary(*op, x, y),
                 Op::Compare(op) => LaneOp::Compare(*op, x, y),
                 Op::Select => LaneOp::Select(x, y, z),
+                Op::RandomBits(word) => LaneOp::RandomBits(*word, x, y, z),
                 _ => LaneOp::Cast(x),
             };
             return Ok(code.push(op, dtype));

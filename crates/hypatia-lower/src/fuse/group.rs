@@ -53,6 +53,8 @@ pub enum Step {
     Group(Group),
     /// A float matrix product.
     Product(NodeId),
+    /// A whole-array algorithm.
+    Routine(NodeId),
 }
 
 /// Where the buffer of each node is completed: the number of the step; leaves have none.
@@ -160,6 +162,11 @@ pub fn group(
                 steps.push(Step::Product(id));
                 continue;
             }
+            Task::Routine(id) => {
+                written.insert(id, steps.len());
+                steps.push(Step::Routine(id));
+                continue;
+            }
             Task::Loop(work) => work,
         };
         let (node, space) = (work.node, work.space());
@@ -173,7 +180,7 @@ pub fn group(
             Step::Group(g) if g.members.iter().all(|m| m.work.node != node) => {
                 g.admit(graph, storage, &work).map(|m| (at, m))
             }
-            Step::Group(_) | Step::Product(_) => None,
+            Step::Group(_) | Step::Product(_) | Step::Routine(_) => None,
         });
         let (at, member) = joined.unwrap_or_else(|| {
             let (space, reduced) = (space.clone(), None);

@@ -1,6 +1,6 @@
 //! Which values are written to memory: those that something outside their phase reads.
 //!
-//! Invariants: roots and operands of products are kept.
+//! Invariants: roots and operands of products and routines are kept.
 //!
 //! Not here: which values could have buffers at all (`fuse/storage.rs`).
 
@@ -26,7 +26,7 @@ pub fn kept(graph: &Graph, storage: &Storage, steps: &[Step]) -> Vec<bool> {
                     kept[member.work.node.index()] |= member.work.is_partial();
                 }
             }
-            Step::Product(id) => {
+            Step::Product(id) | Step::Routine(id) => {
                 kept[id.index()] = true;
                 for &operand in &graph.node(*id).operands {
                     kept[base_buffer(graph, storage, operand).index()] = true;

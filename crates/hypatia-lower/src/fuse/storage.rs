@@ -1,6 +1,6 @@
 //! Which values get buffers, and where a value without one comes from.
 //!
-//! Invariants: opaque steps (products, scatters) and everything they read have buffers; what is
+//! Invariants: opaque steps (products, routines, scatters) and everything they read have buffers; what is
 //! cheap or used once does not; no lane program grows beyond [`INLINE_LIMIT`].
 //!
 //! Not here: which kernels the values are computed in (`fuse/group.rs`).
@@ -49,6 +49,11 @@ impl Storage {
                     self.mark(id);
                     node.operands.iter().for_each(|&x| self.require(graph, x));
                 }
+                Op::Routine(_) => {
+                    self.mark(id);
+                    // Their elements one after the other: reshapes show them as they are.
+                    node.operands.iter().for_each(|&x| self.mark(storage_root(graph, x)));
+                }
                 Op::Take(_) | Op::TakeAlong(_) => {
                     node.operands.iter().for_each(|&x| self.require(graph, x));
                 }
@@ -66,7 +71,8 @@ impl Storage {
                 | Op::Binary(_)
                 | Op::Compare(_)
                 | Op::Select
-                | Op::StopGradient
+                | Op::RandomBits(_)
+                | Op::Marker(_)
                 | Op::Cast(_)
                 | Op::Reshape(_)
                 | Op::Transpose(_)
@@ -136,7 +142,7 @@ impl Storage {
 /// The node whose buffer a chain of reshapes shows in another shape.
 pub fn storage_root(graph: &Graph, id: NodeId) -> NodeId {
     let mut id = id;
-    while let Op::Reshape(_) | Op::StopGradient = graph.node(id).op {
+    while let Op::Reshape(_) | Op::Marker(_) = graph.node(id).op {
         id = graph.node(id).operands[0];
     }
     id
@@ -147,7 +153,8 @@ fn is_dear(op: &Op) -> bool {
     match op {
         Op::Unary(op) => match op {
             UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Sign | UnaryOp::Sqr => false,
-            UnaryOp::Floor | UnaryOp::Not | UnaryOp::Sqrt => false,
+            UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Trunc | UnaryOp::Round => false,
+            UnaryOp::Not | UnaryOp::Sqrt => false,
             UnaryOp::Exp
             | UnaryOp::Expm1
             | UnaryOp::Log
@@ -155,13 +162,24 @@ fn is_dear(op: &Op) -> bool {
             | UnaryOp::Rsqrt
             | UnaryOp::Sin
             | UnaryOp::Cos
+            | UnaryOp::Tan
+            | UnaryOp::Asin
+            | UnaryOp::Acos
+            | UnaryOp::Atan
+            | UnaryOp::Sinh
+            | UnaryOp::Cosh
             | UnaryOp::Tanh
+            | UnaryOp::Asinh
+            | UnaryOp::Acosh
+            | UnaryOp::Atanh
             | UnaryOp::Sigmoid
             | UnaryOp::Softplus
             | UnaryOp::Erf => true,
         },
-        Op::Binary(op) => *op == BinaryOp::Pow,
-        Op::Take(_) | Op::TakeAlong(_) => true,
+        Op::Binary(op) => {
+            matches!(op, BinaryOp::Pow | BinaryOp::Atan2 | BinaryOp::Rem | BinaryOp::Quot)
+        }
+        Op::Take(_) | Op::TakeAlong(_) | Op::RandomBits(_) => true,
         _ => false,
     }
 }

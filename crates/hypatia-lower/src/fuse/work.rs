@@ -104,6 +104,8 @@ pub enum Task {
     Loop(Work),
     /// A float matrix product.
     Product(NodeId),
+    /// A whole-array algorithm.
+    Routine(NodeId),
 }
 
 /// Everything to compute, in an order that respects dependencies: values that only update shared
@@ -161,6 +163,7 @@ fn push_tasks(graph: &Graph, id: NodeId, tasks: &mut Vec<Task>) {
     match &node.op {
         Op::Input(_) | Op::Literal(_) => {}
         Op::MatMul if node.ty.dtype.is_float() => tasks.push(Task::Product(id)),
+        Op::Routine(_) => tasks.push(Task::Routine(id)),
         Op::MatMul => {
             // […, m, n, k]: the inner products as a reduction over a last axis.
             let inner = shape_of(node.operands[0]).last().cloned();
@@ -219,7 +222,8 @@ fn push_tasks(graph: &Graph, id: NodeId, tasks: &mut Vec<Task>) {
         | Op::Binary(_)
         | Op::Compare(_)
         | Op::Select
-        | Op::StopGradient
+        | Op::RandomBits(_)
+        | Op::Marker(_)
         | Op::Cast(_)
         | Op::Reshape(_)
         | Op::Transpose(_)

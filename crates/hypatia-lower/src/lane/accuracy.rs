@@ -10,13 +10,13 @@
 //! (`f32`) and 0.94 (`f64`). The margin on top is for the operands not tried: a rounding or two
 //! that happen to go the wrong way.
 //!
-//! Invariants: holds for all operands, except that `sin` and `cos` are NaN for `|x| ≥ 2^23`
-//! (`f32`) and `2^52` (`f64`); what is exact or correctly rounded has 0 or 0.5.
+//! Invariants: holds for all operands, except that in `f64` `sin` and `cos` are NaN for
+//! `|x| ≥ 2^52` and `tan` for `|x| ≥ 2^51`; what is exact or correctly rounded has 0 or 0.5.
 //!
 //! Not here: the kernels (`expand/`).
 
 use hypatia_ir::dtype::DType;
-use hypatia_ir::op::UnaryOp;
+use hypatia_ir::op::{BinaryOp, UnaryOp};
 
 /// Largest error of an op for a float dtype, in ulp.
 pub const ACCURACY: &[(UnaryOp, DType, f64)] = &[
@@ -44,8 +44,26 @@ pub const ACCURACY: &[(UnaryOp, DType, f64)] = &[
     (UnaryOp::Sin, DType::F64, 2.5),
     (UnaryOp::Cos, DType::F32, 2.5),
     (UnaryOp::Cos, DType::F64, 2.5),
+    (UnaryOp::Tan, DType::F32, 3.5),
+    (UnaryOp::Tan, DType::F64, 3.5),
+    (UnaryOp::Asin, DType::F32, 2.0),
+    (UnaryOp::Asin, DType::F64, 2.0),
+    (UnaryOp::Acos, DType::F32, 2.0),
+    (UnaryOp::Acos, DType::F64, 2.0),
+    (UnaryOp::Atan, DType::F32, 2.0),
+    (UnaryOp::Atan, DType::F64, 2.0),
+    (UnaryOp::Sinh, DType::F32, 2.25),
+    (UnaryOp::Sinh, DType::F64, 2.25),
+    (UnaryOp::Cosh, DType::F32, 2.0),
+    (UnaryOp::Cosh, DType::F64, 2.0),
     (UnaryOp::Tanh, DType::F32, 1.75),
     (UnaryOp::Tanh, DType::F64, 1.75),
+    (UnaryOp::Asinh, DType::F32, 3.0),
+    (UnaryOp::Asinh, DType::F64, 3.0),
+    (UnaryOp::Acosh, DType::F32, 3.0),
+    (UnaryOp::Acosh, DType::F64, 3.0),
+    (UnaryOp::Atanh, DType::F32, 3.0),
+    (UnaryOp::Atanh, DType::F64, 3.0),
     (UnaryOp::Sigmoid, DType::F32, 2.5),
     (UnaryOp::Sigmoid, DType::F64, 2.5),
     (UnaryOp::Softplus, DType::F32, 2.0),
@@ -54,10 +72,21 @@ pub const ACCURACY: &[(UnaryOp, DType, f64)] = &[
     (UnaryOp::Erf, DType::F64, 1.5),
     (UnaryOp::Floor, DType::F32, 0.0),
     (UnaryOp::Floor, DType::F64, 0.0),
+    (UnaryOp::Ceil, DType::F32, 0.0),
+    (UnaryOp::Ceil, DType::F64, 0.0),
+    (UnaryOp::Trunc, DType::F32, 0.0),
+    (UnaryOp::Trunc, DType::F64, 0.0),
+    (UnaryOp::Round, DType::F32, 0.0),
+    (UnaryOp::Round, DType::F64, 0.0),
 ];
 
-/// Largest error of powers, in ulp.
-pub const POW_ACCURACY: &[(DType, f64)] = &[(DType::F32, 0.75), (DType::F64, 1.25)];
+/// Largest error of the ops of two operands that are not correctly rounded, in ulp.
+pub const BINARY_ACCURACY: &[(BinaryOp, DType, f64)] = &[
+    (BinaryOp::Pow, DType::F32, 0.75),
+    (BinaryOp::Pow, DType::F64, 1.25),
+    (BinaryOp::Atan2, DType::F32, 3.0),
+    (BinaryOp::Atan2, DType::F64, 3.0),
+];
 
 /// The bound of [`ACCURACY`]; 0 for dtypes without rounding.
 pub fn ulp_bound(op: UnaryOp, dtype: DType) -> f64 {
@@ -65,7 +94,8 @@ pub fn ulp_bound(op: UnaryOp, dtype: DType) -> f64 {
     row.map_or(0.0, |row| row.2)
 }
 
-/// The bound of [`POW_ACCURACY`]; 0 for dtypes without rounding.
-pub fn pow_ulp_bound(dtype: DType) -> f64 {
-    POW_ACCURACY.iter().find(|(d, _)| *d == dtype).map_or(0.0, |row| row.1)
+/// The bound of [`BINARY_ACCURACY`]; 0 for what has none there.
+pub fn binary_ulp_bound(op: BinaryOp, dtype: DType) -> f64 {
+    let row = BINARY_ACCURACY.iter().find(|(o, d, _)| *o == op && *d == dtype);
+    row.map_or(0.0, |row| row.2)
 }

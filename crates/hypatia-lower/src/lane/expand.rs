@@ -9,12 +9,16 @@
 //!
 //! Not here: the formulas (one file per family).
 
+mod arc;
 mod code;
 mod erf;
 mod exact;
 mod exp;
+mod hyperbolic;
+mod integer;
 mod log;
 mod pow;
+mod random;
 mod trig;
 
 use super::machine::{self, MachineOp};
@@ -63,6 +67,10 @@ pub fn expand(program: &Program) -> Result<Expansion, Error> {
             LaneOp::Select(mask, x, y) => {
                 at(mask).zip(at(x)).zip(at(y)).map(|((m, x), y)| exact::select(&mut code, m, x, y))
             }
+            LaneOp::RandomBits(word, x, y, z) => at(x)
+                .zip(at(y))
+                .zip(at(z))
+                .and_then(|((x, y), z)| random::bits(&mut code, word, [x, y, z])),
             LaneOp::Cast(x) => at(x).map(|x| exact::cast(&mut code, x, dtype)),
         };
         let lane = lane.filter(|&lane| code.dtype(lane) == dtype);
@@ -87,11 +95,23 @@ fn unary(code: &mut Code, op: UnaryOp, x: Lane) -> Option<Lane> {
         UnaryOp::Rsqrt => exact::rsqrt,
         UnaryOp::Sin => trig::sin,
         UnaryOp::Cos => trig::cos,
+        UnaryOp::Tan => trig::tan,
+        UnaryOp::Asin => arc::asin,
+        UnaryOp::Acos => arc::acos,
+        UnaryOp::Atan => arc::atan,
+        UnaryOp::Sinh => hyperbolic::sinh,
+        UnaryOp::Cosh => hyperbolic::cosh,
         UnaryOp::Tanh => exp::tanh,
+        UnaryOp::Asinh => hyperbolic::asinh,
+        UnaryOp::Acosh => hyperbolic::acosh,
+        UnaryOp::Atanh => hyperbolic::atanh,
         UnaryOp::Sigmoid => exp::sigmoid,
         UnaryOp::Softplus => log::softplus,
         UnaryOp::Erf => erf::erf,
         UnaryOp::Floor => exact::floor,
+        UnaryOp::Ceil => exact::ceil,
+        UnaryOp::Trunc => exact::trunc,
+        UnaryOp::Round => exact::round,
     };
     Format::of(dtype).map(|format| kernel(code, format, x))
 }
@@ -104,9 +124,17 @@ fn binary(code: &mut Code, op: BinaryOp, x: Lane, y: Lane) -> Option<Lane> {
     }
     match (op, dtype) {
         (BinaryOp::Pow, _) => Format::of(dtype).map(|format| pow::pow(code, format, x, y)),
-        (BinaryOp::And | BinaryOp::Or, DType::Bool) => exact::binary(code, op, x, y),
-        (BinaryOp::And | BinaryOp::Or, _) | (_, DType::Bool) => None,
+        (BinaryOp::Atan2, _) => Format::of(dtype).map(|format| arc::atan2(code, format, x, y)),
+        (BinaryOp::And | BinaryOp::Or | BinaryOp::Xor, _) if dtype.is_float() => None,
+        (BinaryOp::And | BinaryOp::Or | BinaryOp::Xor, _) => exact::binary(code, op, x, y),
+        (_, DType::Bool) => None,
         (BinaryOp::Div, _) if !dtype.is_float() => None,
+        (BinaryOp::Shl | BinaryOp::Shr | BinaryOp::Quot, _) if dtype.is_float() => None,
+        (BinaryOp::Shl | BinaryOp::Shr | BinaryOp::Quot | BinaryOp::Rem, DType::U8) => {
+            integer::wide(code, op, x, y)
+        }
+        (BinaryOp::Shl, _) => Some(integer::shl(code, x, y)),
+        (BinaryOp::Shr, _) => Some(integer::shr(code, x, y)),
         (_, _) => exact::binary(code, op, x, y),
     }
 }

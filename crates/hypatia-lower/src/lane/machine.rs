@@ -41,6 +41,10 @@ pub enum MachineBinary {
     Mul,
     /// Quotient (floats).
     Div,
+    /// Truncated quotient (`i32`, `i64`); 0 by 0, the least number by -1 wraps.
+    Quot,
+    /// Remainder of the truncated quotient, exact (`i32`, `i64`, floats); 0 by 0 for integers.
+    Rem,
     /// Maximum; NaN if either operand is NaN; `+0` above `-0`.
     Max,
     /// Minimum; NaN if either operand is NaN.
@@ -51,6 +55,10 @@ pub enum MachineBinary {
     Or,
     /// Bitwise exclusive or of integers, logical of bool.
     Xor,
+    /// Shift left by the second operand, of which only the bits below the width count (`i32`, `i64`).
+    Left,
+    /// Shift right by the second operand in the same way; the sign comes in.
+    Right,
 }
 
 /// Shifts of integers by a constant number of bits.

@@ -37,6 +37,8 @@ pub enum LaneOp {
     Compare(CompareOp, Lane, Lane),
     /// As [`hypatia_ir::op::Op::Select`]: mask, then, else.
     Select(Lane, Lane, Lane),
+    /// As [`hypatia_ir::op::Op::RandomBits`]: seed, stream, counter.
+    RandomBits(u8, Lane, Lane, Lane),
     /// As [`hypatia_ir::op::Op::Cast`], to the instruction's dtype.
     Cast(Lane),
 }

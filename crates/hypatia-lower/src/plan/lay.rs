@@ -5,12 +5,13 @@
 //! Not here: which steps there are (`fuse/`), when arena buffers live (`plan/memory.rs`).
 
 use super::memory::{self, settle};
-use super::{Buffer, BufferId, Launch, Matrices, Place, Plan, Product, Step};
+use super::{Apply, Buffer, BufferId, Launch, Matrices, Place, Plan, Product, Step, Whole};
 use crate::affine::{Map, natural_map, proper_axes};
 use crate::build::{build, resolve};
 use crate::error::Error;
 use crate::fuse::group::{self, group};
 use crate::fuse::kept::kept;
+use crate::fuse::reads::base_buffer;
 use crate::fuse::storage::Storage;
 use crate::fuse::work::tasks;
 use crate::kernel::Kernel;
@@ -39,6 +40,10 @@ pub fn plan(graph: &Graph) -> Result<Plan, Error> {
             group::Step::Product(id) => {
                 let product = layout.product(*id)?;
                 layout.plan.steps.push(Step::Product(Box::new(product)));
+            }
+            group::Step::Routine(id) => {
+                let apply = layout.apply(*id)?;
+                layout.plan.steps.push(Step::Routine(Box::new(apply)));
             }
         }
     }
@@ -154,6 +159,21 @@ impl<'a> Layout<'a> {
             right,
             out,
         })
+    }
+
+    fn apply(&mut self, id: NodeId) -> Result<Apply, Error> {
+        let node = self.graph.node(id);
+        let Op::Routine(routine) = node.op else {
+            return Err(Error::internal("routine", node));
+        };
+        let operands = node.operands.iter().map(|&x| self.whole(x)).collect();
+        Ok(Apply { routine, operands, out: self.whole(id), at: node.at })
+    }
+
+    /// Where the elements of an operand or result are, one after the other.
+    fn whole(&mut self, id: NodeId) -> Whole {
+        let base = base_buffer(self.graph, self.storage, id);
+        Whole { buffer: self.buffer(base), ty: self.graph.ty(id).clone() }
     }
 
     /// Where the matrices of an operand or result are.

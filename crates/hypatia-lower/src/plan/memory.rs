@@ -29,8 +29,7 @@ pub(super) fn update_in_place(graph: &Graph, plan: &mut Plan) {
             Place::Literal(_) | Place::Root(_) | Place::Arena { .. } => None,
         })
         .collect();
-    let may_fail = |s: &Step| matches!(s, Step::Launch(l) if !l.checks.is_empty());
-    let safe_from = plan.steps.iter().rposition(may_fail).map_or(0, |at| at + 1);
+    let safe_from = plan.steps.iter().rposition(Step::may_fail).map_or(0, |at| at + 1);
     for (number, root) in graph.roots.iter().enumerate() {
         let Role::Update(input) = root.role else { continue };
         let new = plan.roots[number];
@@ -117,6 +116,10 @@ impl Step {
                 visit(product.left.buffer, false);
                 visit(product.right.buffer, false);
                 visit(product.out.buffer, true);
+            }
+            Step::Routine(apply) => {
+                apply.operands.iter().for_each(|x| visit(x.buffer, false));
+                visit(apply.out.buffer, true);
             }
             Step::Copy { from, to } => {
                 visit(*from, false);

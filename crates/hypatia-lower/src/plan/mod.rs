@@ -17,6 +17,7 @@ pub use size::SizePlan;
 use crate::kernel::Kernel;
 use hypatia_ir::dim::Dim;
 use hypatia_ir::dtype::DType;
+use hypatia_ir::routine::Routine;
 use hypatia_ir::shape::Type;
 use hypatia_ir::span::Span;
 use hypatia_ir::tensor::Tensor;
@@ -121,6 +122,28 @@ pub struct Product {
     pub out: Matrices,
 }
 
+/// A whole tensor in row-major order: a buffer, which may have another shape of as many elements.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whole {
+    /// The buffer.
+    pub buffer: BufferId,
+    /// Element type and shape.
+    pub ty: Type,
+}
+
+/// A whole-array algorithm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Apply {
+    /// Which.
+    pub routine: Routine,
+    /// The operands.
+    pub operands: Vec<Whole>,
+    /// The result, in a buffer that is no operand's.
+    pub out: Whole,
+    /// The user's line.
+    pub at: Span,
+}
+
 /// One step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -128,6 +151,8 @@ pub enum Step {
     Launch(Launch),
     /// A matrix product.
     Product(Box<Product>),
+    /// A whole-array algorithm.
+    Routine(Box<Apply>),
     /// The bytes of one buffer to another of the same type.
     Copy {
         /// From where.
@@ -135,6 +160,17 @@ pub enum Step {
         /// To where.
         to: BufferId,
     },
+}
+
+impl Step {
+    /// Whether the step may stop a call.
+    pub fn may_fail(&self) -> bool {
+        match self {
+            Step::Launch(launch) => !launch.checks.is_empty(),
+            Step::Routine(apply) => apply.routine.may_break_down(),
+            Step::Product(_) | Step::Copy { .. } => false,
+        }
+    }
 }
 
 /// Everything a back end needs.

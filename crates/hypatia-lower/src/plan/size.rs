@@ -5,7 +5,7 @@
 //!
 //! Not here: allocation of the arena (the executables).
 
-use super::{Matrices, Place, Plan, Product, Step};
+use super::{Apply, Matrices, Place, Plan, Product, Step};
 use crate::error::Error;
 use hypatia_ir::dim::{Dim, DimValues};
 use hypatia_ir::shape::Type;
@@ -27,7 +27,8 @@ pub struct SizePlan {
     pub arena: usize,
     /// For each step, the numbers it needs: of a launch, the values of
     /// [`crate::kernel::Kernel::symbolic_dims`]; of a product, `m k n`, then offset, row, column
-    /// and batch strides of left, right and out, then the batch lengths; nothing for copies.
+    /// and batch strides of left, right and out, then the batch lengths; of a routine, the lengths
+    /// of the axes of each operand, then of the result; nothing for copies.
     pub numbers: Vec<Vec<i64>>,
 }
 
@@ -51,6 +52,7 @@ impl Plan {
         let numbers = self.steps.iter().map(|step| match step {
             Step::Launch(launch) => values(kernels[launch.kernel as usize].iter(), dims),
             Step::Product(product) => values(product.dims(), dims),
+            Step::Routine(apply) => values(apply.dims(), dims),
             Step::Copy { .. } => Ok(Vec::new()),
         });
         let numbers = numbers.collect::<Result<_, Error>>()?;
@@ -177,6 +179,20 @@ impl Product {
         let matrices = [&self.left, &self.right, &self.out];
         let own = [&self.m, &self.k, &self.n];
         own.into_iter().chain(matrices.into_iter().flat_map(Matrices::dims)).chain(&self.batch)
+    }
+}
+
+impl Apply {
+    /// The dims in the order of [`SizePlan::numbers`].
+    fn dims(&self) -> impl Iterator<Item = &Dim> {
+        self.operands.iter().chain([&self.out]).flat_map(|x| x.ty.shape.iter())
+    }
+
+    /// The shape of each operand, then of the result, from the numbers of the size plan.
+    pub fn shapes(&self, numbers: &[i64]) -> Vec<Vec<usize>> {
+        let mut lengths = numbers.iter().map(|&n| usize::try_from(n).unwrap_or(0));
+        let all = self.operands.iter().chain([&self.out]);
+        all.map(|x| lengths.by_ref().take(x.ty.rank()).collect()).collect()
     }
 }
 

@@ -4,7 +4,7 @@
 //!
 //! Not here: the text of graphs (`hypatia_ir::text`).
 
-use super::{Buffer, BufferId, Matrices, Place, Plan, Step};
+use super::{Apply, Buffer, BufferId, Matrices, Place, Plan, Step};
 use crate::kernel::{Affine, Indirect, Kernel, Mode, Phase, Scope, Source};
 use crate::lane::{Lane, LaneOp};
 use hypatia_ir::dim::Dim;
@@ -82,6 +82,9 @@ impl Display for LaneOp {
             LaneOp::Binary(op, x, y) => write!(f, "{} {x}, {y}", op.name()),
             LaneOp::Compare(op, x, y) => write!(f, "{} {x}, {y}", op.name()),
             LaneOp::Select(mask, x, y) => write!(f, "select {mask}, {x}, {y}"),
+            LaneOp::RandomBits(word, x, y, z) => {
+                write!(f, "random_bits {x}, {y}, {z} word {word}")
+            }
             LaneOp::Cast(x) => write!(f, "cast {x}"),
         }
     }
@@ -173,6 +176,19 @@ impl Display for Matrices {
     }
 }
 
+impl Display for Apply {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{} = {}(", self.out.buffer, self.routine.name())?;
+        for (i, x) in self.operands.iter().enumerate() {
+            write!(f, "{}{}: {}", if i == 0 { "" } else { ", " }, x.buffer, x.ty)?;
+        }
+        match self.routine.attribute() {
+            Some(text) => write!(f, ", {text})"),
+            None => f.write_str(")"),
+        }
+    }
+}
+
 impl Display for Plan {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         for (i, buffer) in self.buffers.iter().enumerate() {
@@ -188,6 +204,7 @@ impl Display for Plan {
                     let (m, k, n) = (&p.m, &p.k, &p.n);
                     writeln!(f, "{i}: {} = {} · {}   {m}×{k}×{n}", p.out, p.left, p.right)?;
                 }
+                Step::Routine(apply) => writeln!(f, "{i}: {apply}")?,
                 Step::Copy { from, to } => writeln!(f, "{i}: {to} = {from}")?,
             }
         }

@@ -5,7 +5,7 @@
 //!
 //! Not here: what kernels compute (tests compare that with the reference).
 
-use super::{BufferId, Place, Plan, SizePlan, Step};
+use super::{BufferId, Place, Plan, SizePlan, Step, Whole};
 use crate::error::Error;
 use crate::kernel::{Kernel, Scope, Source};
 use std::collections::BTreeMap;
@@ -44,6 +44,17 @@ impl Plan {
                 let batched = all.iter().all(|m| m.batch.len() == p.batch.len());
                 let apart = p.out.buffer != p.left.buffer && p.out.buffer != p.right.buffer;
                 require(typed && batched && apart, "product", p)
+            }
+            Step::Routine(apply) => {
+                let fits = |x: &Whole| {
+                    let buffer = &self.buffers[x.buffer.index()].ty;
+                    let count = buffer.shape.count() == x.ty.shape.count();
+                    buffer.dtype == x.ty.dtype && count
+                };
+                let whole = apply.operands.iter().chain([&apply.out]).all(fits);
+                let apart = apply.operands.iter().all(|x| x.buffer != apply.out.buffer);
+                let counts = apply.operands.len() == apply.routine.arity();
+                require(whole && apart && counts, "routine", apply)
             }
             Step::Copy { from, to } => {
                 let same = self.buffers[from.index()].ty == self.buffers[to.index()].ty;
@@ -87,8 +98,11 @@ impl Plan {
                 };
                 old.iter().for_each(|old| gone[old.index()] = true);
             });
-            let fails = matches!(step, Step::Launch(l) if !l.checks.is_empty());
-            require(!(updated && fails), "a step may fail after an update in place", &at)?;
+            require(
+                !(updated && step.may_fail()),
+                "a step may fail after an update in place",
+                &at,
+            )?;
         }
         let missing = self.roots.iter().find(|r| !written[r.index()]);
         require(missing.is_none(), "root without value", &missing)

@@ -28,7 +28,7 @@ fn sound() -> Plan {
 fn launches(plan: &mut Plan) -> impl Iterator<Item = &mut hypatia_lower::plan::Launch> {
     plan.steps.iter_mut().filter_map(|s| match s {
         Step::Launch(launch) => Some(launch),
-        Step::Product(_) | Step::Copy { .. } => None,
+        Step::Product(_) | Step::Routine(_) | Step::Copy { .. } => None,
     })
 }
 

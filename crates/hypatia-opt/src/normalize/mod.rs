@@ -20,6 +20,7 @@ use crate::space::{FROM_GRAPH, Space, add};
 use egg::{Id, Language};
 use hypatia_ir::op::{BinaryOp, UnaryOp};
 use hypatia_ir::shape::Type;
+use std::collections::HashSet;
 
 /// How deep a chain is followed.
 const DEPTH: usize = 12;
@@ -80,7 +81,7 @@ pub(crate) fn normalize(space: &mut Space, roots: &[Id], mode: Mode) -> usize {
 
 /// Float classes with a chain that are roots, or that something other than the chain uses.
 fn maximal(space: &Space, roots: &[Id], kind: Kind) -> Vec<Id> {
-    let roots: Vec<Id> = roots.iter().map(|&r| space.find(r)).collect();
+    let roots: HashSet<Id> = roots.iter().map(|&r| space.find(r)).collect();
     let mut found: Vec<Id> = Vec::new();
     for class in space.classes() {
         let is_float = class.data.ty.as_ref().is_some_and(|t| t.dtype.is_float());

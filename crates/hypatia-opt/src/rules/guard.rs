@@ -9,6 +9,7 @@ use crate::language::Attr;
 use crate::space::Space;
 use egg::Id;
 use hypatia_ir::dim::Dim;
+use hypatia_ir::dtype::DType;
 use hypatia_ir::infer::Requirement;
 use hypatia_ir::op::Axes;
 use hypatia_ir::shape::Shape;
@@ -35,6 +36,7 @@ const PREDICATES: &[(&str, Predicate)] = &[
     ("not_below_zero_bound", |s, x| s[x[0]].data.facts.hi > 0.0),
     ("constant", |s, x| s[x[0]].data.facts.constant.is_some()),
     ("scalar", |s, x| s[x[0]].data.ty.as_ref().is_some_and(|t| t.rank() == 0)),
+    ("bool", |s, x| s[x[0]].data.ty.as_ref().is_some_and(|t| t.dtype == DType::Bool)),
     ("power_of_two", |s, x| {
         let value = s[x[0]].data.facts.constant.map_or(0.0, |c| c.as_f64());
         // Only the sign and the exponent are set: the reciprocal is exact.

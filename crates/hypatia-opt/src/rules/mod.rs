@@ -19,12 +19,12 @@ pub(crate) use pattern::{Binding, allowed};
 
 use crate::Mode;
 use crate::language::{Head, Heads};
-use crate::space::Space;
+use crate::space::{Classes, Space};
 use egg::Id;
 use guard::Guard;
 use hypatia_ir::op::{BinaryOp, CompareOp, UnaryOp};
 use pattern::Pattern;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use table::{VIEWS, rows};
 
 /// What a rule may do to floats.
@@ -42,7 +42,7 @@ pub enum Soundness {
 /// A rule that can be tried.
 pub(crate) struct Rule {
     /// The name in reports.
-    pub name: String,
+    pub name: Arc<str>,
     pub soundness: Soundness,
     /// The text of the left side.
     pub left_text: String,
@@ -77,6 +77,9 @@ pub(crate) type Build = fn(&mut Space, &Binding, Id) -> Option<Id>;
 /// The rule number of normal forms of sums and products, which no row describes.
 pub(crate) const NORMALIZE: u16 = u16::MAX - 1;
 
+/// What reports call them.
+pub(crate) const NORMALIZED: &str = "normalize";
+
 /// Every rule, in the order in which they are tried.
 pub(crate) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(all);
 
@@ -98,7 +101,7 @@ impl Rule {
         let Pattern::Term(head, _) = &left else { return None };
         let (heads, root, depth) = (left.heads(), head.bit(), left.depth());
         Some(Rule {
-            name,
+            name: name.into(),
             soundness,
             left_text,
             right_text,
@@ -121,10 +124,18 @@ impl Rule {
     }
 
     /// Every way in which the rule applies to a class.
-    pub fn matches(&self, space: &Space, class: Id) -> Vec<Binding> {
-        let mut found = self.left.find(space, class);
-        found.retain(|binding| self.guards.iter().all(|g| g.holds(space, binding)));
-        found
+    pub fn matches(
+        &self,
+        space: &Space,
+        classes: &Classes<'_>,
+        class: Id,
+        mut found: impl FnMut(Binding),
+    ) {
+        self.left.find(classes, class, &mut |binding| {
+            if self.guards.iter().all(|g| g.holds(space, binding)) {
+                found(*binding);
+            }
+        });
     }
 
     /// Adds the right side; `None` if it has another type than the class.

@@ -9,7 +9,7 @@
 //! Not here: which rules there are (`table.rs`).
 
 use crate::language::{Attr, Head, Heads, Term};
-use crate::space::{Space, add, typed};
+use crate::space::{Classes, Space, add, typed};
 use egg::Id;
 use hypatia_ir::dtype::DType;
 use hypatia_ir::infer::Requirement;
@@ -80,48 +80,50 @@ impl Pattern {
         }
     }
 
-    /// Every way in which a class has a term of this form.
-    pub fn find(&self, space: &Space, class: Id) -> Vec<Binding> {
-        let mut found = Vec::new();
-        self.search(space, class, [None; HOLES], &mut |binding| found.push(binding));
-        found.truncate(MATCHES);
-        found
+    /// Every way in which a class has a term of this form, up to [`MATCHES`].
+    pub fn find(&self, classes: &Classes<'_>, class: Id, found: &mut dyn FnMut(&Binding)) {
+        let mut left = MATCHES;
+        self.search(classes, class, &mut [None; HOLES], &mut |binding| {
+            found(binding);
+            left -= 1;
+            left > 0
+        });
     }
 
-    fn search(&self, space: &Space, class: Id, binding: Binding, found: &mut dyn FnMut(Binding)) {
-        let class = space.find(class);
+    /// Calls `found` for each way, until it says no; whether it never did.
+    fn search(
+        &self,
+        classes: &Classes<'_>,
+        class: Id,
+        binding: &mut Binding,
+        found: &mut dyn FnMut(&mut Binding) -> bool,
+    ) -> bool {
         match self {
-            Pattern::Hole(hole) => {
-                let mut binding = binding;
-                let place = &mut binding[usize::from(*hole)];
-                if place.is_none_or(|held| held == class) {
-                    *place = Some(class);
-                    found(binding);
+            Pattern::Hole(hole) => match binding[usize::from(*hole)] {
+                Some(held) => held != class || found(binding),
+                None => {
+                    binding[usize::from(*hole)] = Some(class);
+                    let on = found(binding);
+                    binding[usize::from(*hole)] = None;
+                    on
                 }
-            }
+            },
             Pattern::Number(number) => {
-                let value = space[class].data.facts.constant;
-                if value.is_some_and(|v| v.as_f64().to_bits() == number.to_bits()) {
-                    found(binding);
-                }
+                let value = classes.get(class).and_then(|c| c.data.facts.constant);
+                let fits = value.is_some_and(|v| v.as_f64().to_bits() == number.to_bits());
+                !fits || found(binding)
             }
             Pattern::Term(head, children) => {
-                if space[class].data.ops & (1 << head.bit()) == 0 {
-                    return;
+                let Some(class) = classes.get(class) else { return true };
+                if class.data.ops & (1 << head.bit()) == 0 {
+                    return true;
                 }
-                for term in space[class].nodes.iter().filter(|t| t.head == *head) {
-                    if term.args.len() != children.len() {
-                        continue;
-                    }
-                    let pairs: Vec<(&Pattern, Id)> =
-                        children.iter().zip(term.args.iter().copied()).collect();
-                    all(space, &pairs, binding, found);
-                    if head.commutes() && term.args.first() != term.args.get(1) {
-                        let swapped: Vec<(&Pattern, Id)> =
-                            children.iter().zip(term.args.iter().rev().copied()).collect();
-                        all(space, &swapped, binding, found);
-                    }
-                }
+                let fits = |t: &&Term| t.head == *head && t.args.len() == children.len();
+                class.nodes.iter().filter(fits).all(|term| {
+                    let swaps = head.commutes() && term.args.first() != term.args.get(1);
+                    all(classes, children, &term.args, false, binding, found)
+                        && (!swaps || all(classes, children, &term.args, true, binding, found))
+                })
             }
         }
     }
@@ -156,17 +158,15 @@ impl Pattern {
                 Some(Planned { ty, what: What::New(term.head, Vec::new()) })
             }
             Pattern::Term(head, children) => {
-                let beside = children.iter().find_map(|c| match c {
+                let mut planned = plan_all(children, space, binding, like)?;
+                let beside = children.iter().zip(&planned).find_map(|(child, plan)| match child {
                     Pattern::Number(_) => None,
-                    other => other.plan(space, binding, like)?.ty.map(|t| t.dtype),
+                    _ => plan.ty.as_ref().map(|t| t.dtype),
                 });
                 // The branches of a selection follow each other, not the mask.
-                let like = match (head, beside) {
-                    (Head::Select, _) | (_, None) => like,
-                    (_, Some(dtype)) => dtype,
-                };
-                let planned: Vec<Planned> =
-                    children.iter().map(|c| c.plan(space, binding, like)).collect::<Option<_>>()?;
+                if let Some(dtype) = beside.filter(|&d| d != like && *head != Head::Select) {
+                    planned = plan_all(children, space, binding, dtype)?;
+                }
                 let attribute = head.has_attribute().then(|| planned.first()).flatten();
                 let attr = match attribute {
                     Some(Planned { what: What::There(id), .. }) => {
@@ -202,6 +202,15 @@ pub(crate) fn allowed(
     needs.iter().all(fine).then_some(ty)
 }
 
+fn plan_all(
+    patterns: &[Pattern],
+    space: &Space,
+    binding: &Binding,
+    like: DType,
+) -> Option<Vec<Planned>> {
+    patterns.iter().map(|p| p.plan(space, binding, like)).collect()
+}
+
 /// A term about to be added.
 struct Planned {
     ty: Option<Type>,
@@ -225,13 +234,22 @@ impl Planned {
     }
 }
 
-/// Every binding under which all patterns match their classes.
-fn all(space: &Space, pairs: &[(&Pattern, Id)], binding: Binding, found: &mut dyn FnMut(Binding)) {
-    match pairs {
-        [] => found(binding),
-        [(first, class), rest @ ..] => {
-            first.search(space, *class, binding, &mut |b| all(space, rest, b, found));
+/// As [`Pattern::search`] for patterns side by side; `swapped` takes the classes from the end.
+fn all(
+    classes: &Classes<'_>,
+    patterns: &[Pattern],
+    ids: &[Id],
+    swapped: bool,
+    binding: &mut Binding,
+    found: &mut dyn FnMut(&mut Binding) -> bool,
+) -> bool {
+    let next = if swapped { ids.split_last() } else { ids.split_first() };
+    match (patterns, next) {
+        ([first, rest @ ..], Some((&id, left))) => {
+            let mut go_on = |b: &mut Binding| all(classes, rest, left, swapped, b, found);
+            first.search(classes, id, binding, &mut go_on)
         }
+        _ => found(binding),
     }
 }
 

@@ -78,7 +78,8 @@ impl Code {
         })
     }
 
-    fn constant(&self, lane: Lane) -> Option<Scalar> {
+    /// The value, if the lane is a constant.
+    pub fn constant(&self, lane: Lane) -> Option<Scalar> {
         match self.program.instructions[lane.0 as usize].0 {
             MachineOp::Const(value) => Some(value),
             _ => None,

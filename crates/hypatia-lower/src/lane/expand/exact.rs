@@ -16,7 +16,7 @@ use hypatia_ir::scalar::Scalar;
 pub(super) fn unary(code: &mut Code, op: UnaryOp, x: Lane) -> Option<Lane> {
     let dtype = code.dtype(x);
     match op {
-        UnaryOp::Not => (dtype == DType::Bool).then(|| code.unary(MachineUnary::Not, x)),
+        UnaryOp::Not => (!dtype.is_float()).then(|| code.unary(MachineUnary::Not, x)),
         _ if dtype == DType::Bool => None,
         UnaryOp::Neg => Some(code.neg(x)),
         UnaryOp::Abs if dtype == DType::U8 => Some(x),
@@ -31,11 +31,23 @@ pub(super) fn unary(code: &mut Code, op: UnaryOp, x: Lane) -> Option<Lane> {
         | UnaryOp::Rsqrt
         | UnaryOp::Sin
         | UnaryOp::Cos
+        | UnaryOp::Tan
+        | UnaryOp::Asin
+        | UnaryOp::Acos
+        | UnaryOp::Atan
+        | UnaryOp::Sinh
+        | UnaryOp::Cosh
         | UnaryOp::Tanh
+        | UnaryOp::Asinh
+        | UnaryOp::Acosh
+        | UnaryOp::Atanh
         | UnaryOp::Sigmoid
         | UnaryOp::Softplus
         | UnaryOp::Erf
-        | UnaryOp::Floor => None,
+        | UnaryOp::Floor
+        | UnaryOp::Ceil
+        | UnaryOp::Trunc
+        | UnaryOp::Round => None,
     }
 }
 
@@ -64,7 +76,22 @@ pub(super) fn floor(code: &mut Code, _: Format, x: Lane) -> Lane {
     code.unary(MachineUnary::Floor, x)
 }
 
-/// All binary ops but powers, for dtypes that the op takes.
+/// `-⌊-x⌋`, which keeps the sign of zeros.
+pub(super) fn ceil(code: &mut Code, _: Format, x: Lane) -> Lane {
+    let negated = code.neg(x);
+    let below = code.unary(MachineUnary::Floor, negated);
+    code.neg(below)
+}
+
+pub(super) fn trunc(code: &mut Code, _: Format, x: Lane) -> Lane {
+    code.unary(MachineUnary::Trunc, x)
+}
+
+pub(super) fn round(code: &mut Code, _: Format, x: Lane) -> Lane {
+    code.unary(MachineUnary::Nearest, x)
+}
+
+/// All binary ops without a kernel, for dtypes that the op takes.
 pub(super) fn binary(code: &mut Code, op: BinaryOp, x: Lane, y: Lane) -> Option<Lane> {
     let op = match op {
         BinaryOp::Add => MachineBinary::Add,
@@ -75,7 +102,10 @@ pub(super) fn binary(code: &mut Code, op: BinaryOp, x: Lane, y: Lane) -> Option<
         BinaryOp::Min => MachineBinary::Min,
         BinaryOp::And => MachineBinary::And,
         BinaryOp::Or => MachineBinary::Or,
-        BinaryOp::Pow => return None,
+        BinaryOp::Xor => MachineBinary::Xor,
+        BinaryOp::Quot => MachineBinary::Quot,
+        BinaryOp::Rem => MachineBinary::Rem,
+        BinaryOp::Pow | BinaryOp::Atan2 | BinaryOp::Shl | BinaryOp::Shr => return None,
     };
     Some(code.binary(op, x, y))
 }

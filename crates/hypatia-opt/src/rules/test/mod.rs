@@ -16,7 +16,7 @@ mod wobble;
 use super::pattern::{Binding, HOLES, Pattern};
 use super::{RULES, Rule, Soundness};
 use crate::language::{Attr, Head, Term};
-use crate::space::{Rules, Space, attr_of, filled, op_of};
+use crate::space::{Classes, Rules, Space, attr_of, filled, op_of};
 use egg::Id;
 use hypatia_ir::dtype::DType;
 use hypatia_ir::eval::evaluate;
@@ -74,7 +74,10 @@ impl Trial {
     /// A graph with both sides of every way in which the rule applies.
     fn sides(&mut self, rule: &Rule) -> Vec<Graph> {
         let mut sides = Vec::new();
-        for binding in rule.matches(&self.space, self.class) {
+        let mut matches = Vec::new();
+        let classes = Classes::of(&self.space);
+        rule.matches(&self.space, &classes, self.class, |binding| matches.push(binding));
+        for binding in matches {
             if let Some(new) = rule.apply(&mut self.space, &binding, self.class) {
                 sides.push(Writer::graph(&self.space, &[self.class, new]));
             }

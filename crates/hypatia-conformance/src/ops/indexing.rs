@@ -1,0 +1,93 @@
+//! Slices, gathers, scatters.
+//!
+//! Invariants: outputs are new arrays.
+//!
+//! Not here: ops whose output length depends on data, which have no row.
+
+use super::Build::{Call as Args, Two};
+use super::{Call, Defect, Row, length};
+use crate::manifest::params::integer;
+use hypatia::compose::full_like;
+use hypatia::dim::Dim;
+use hypatia::dtype::DType;
+use hypatia::expr::Expr;
+use hypatia::structure::{Part, full, part, single};
+use serde_json::Value;
+
+/// The ops.
+pub const ROWS: &[Row] = &[
+    ("slice", Args(|c| Ok(c.x(0)?.slice(parts(c)?)))),
+    ("set_slice", Args(|c| Ok(c.x(0)?.set_slice(parts(c)?, c.x(1)?)))),
+    ("add_slice", Args(|c| Ok(c.x(0)?.add_slice(parts(c)?, c.x(1)?)))),
+    ("take", Args(|c| Ok(c.x(0)?.take(c.x(1)?, c.params.int_or("axis", 0)?)))),
+    (
+        "take_along_axis",
+        Args(|c| Ok(c.x(0)?.take_along_axis(c.x(1)?, c.params.int_or("axis", 1)?))),
+    ),
+    (
+        "scatter_add",
+        Args(|c| Ok(c.x(0)?.scatter_add(c.x(1)?, c.x(2)?, c.params.int_or("axis", 0)?))),
+    ),
+    ("scatter_add_along_axis", Args(scatter_add_along)),
+    ("gather_pairs", Args(gather_pairs)),
+    ("masked_fill", Args(|c| Ok(c.x(0)?.masked_fill(c.x(1)?, c.params.number("value")?)))),
+    ("embedding", Two(|table, ids| table.take(ids, 0))),
+    ("one_hot", Args(|c| Ok(c.x(0)?.one_hot::<f64>(c.params.int("depth")?).cast(c.dtype)))),
+    ("bincount", Args(bincount)),
+    ("searchsorted", Two(|edges, values| edges.searchsorted(values))),
+    ("segment_sum", Args(segment_sum)),
+];
+
+/// Python's rules: `[start, stop, step]` with null for defaults, an integer drops its axis.
+fn parts(c: &Call) -> Result<Vec<Part>, Defect> {
+    let misfit = || c.params.misfit("index", "a list of [start, stop, step] or integers");
+    let list = c.params.get("index").and_then(Value::as_array).ok_or_else(misfit)?;
+    let part_of = |value: &Value| match value {
+        Value::Array(ends) if ends.len() == 3 => {
+            let step = if ends[2].is_null() { 1 } else { integer(&ends[2])? };
+            Some(of_ends(integer(&ends[0]), integer(&ends[1]), step))
+        }
+        other => integer(other).map(single),
+    };
+    let parts: Option<Vec<Part>> = list.iter().map(part_of).collect();
+    Ok(parts.ok_or_else(misfit)?)
+}
+
+/// A part with ends that may be left out.
+pub fn of_ends(start: Option<i64>, stop: Option<i64>, step: i64) -> Part {
+    let part = match (start, stop) {
+        (None, None) => full(),
+        (Some(start), None) => Part::from(start..),
+        (None, Some(stop)) => Part::from(..stop),
+        (Some(start), Some(stop)) => part(start, stop),
+    };
+    part.step_by(step)
+}
+
+fn scatter_add_along(c: &Call) -> Result<Expr, Defect> {
+    let axis = c.params.int_or("axis", 1)?;
+    Ok(c.x(0)?.scatter_add_along_axis(c.x(1)?, c.x(2)?, axis))
+}
+
+/// Both axes as one: the index of a pair is its place in row-major order.
+fn gather_pairs(c: &Call) -> Result<Expr, Defect> {
+    let (x, i, j) = (c.x(0)?, c.x(1)?, c.x(2)?);
+    let (rows, columns) = (length(x, 0), length(x, 1));
+    let wrapped = |i: &Expr, n: i64| i.lt(0).select(i + n, i);
+    Ok(x.ravel().take(wrapped(i, rows) * columns + wrapped(j, columns), 0))
+}
+
+fn bincount(c: &Call) -> Result<Expr, Defect> {
+    let (ids, length) = (c.x(0)?, c.params.int("length")?);
+    let one = full_like(ids, 1).cast(DType::I64);
+    Ok(Expr::constant(0i64).broadcast_to([Dim::from(length)]).scatter_add(ids, one, 0))
+}
+
+fn segment_sum(c: &Call) -> Result<Expr, Defect> {
+    let (v, segments) = (c.x(0)?, c.x(1)?);
+    let mut dims = v.type_or_none().map_or(Vec::new(), |ty| ty.shape.to_vec());
+    if let Some(first) = dims.first_mut() {
+        *first = Dim::from(c.params.int("num_segments")?);
+    }
+    Ok(v.like(0).broadcast_to(dims).scatter_add(segments, v, 0))
+}
