@@ -248,8 +248,8 @@ fn rename_op(op: &Op, naming: &Naming) -> Op {
         | Op::MatMul
         | Op::Take(_)
         | Op::TakeAlong(_)
-        | Op::ScatterAdd(_)
-        | Op::ScatterAddAlong(_)
+        | Op::Scatter(..)
+        | Op::ScatterAlong(..)
         | Op::Routine(_) => op.clone(),
     }
 }

@@ -8,6 +8,7 @@
 
 mod activation;
 mod arrange;
+mod at;
 mod attention;
 mod cell;
 mod classify;
