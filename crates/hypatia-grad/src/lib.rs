@@ -44,6 +44,7 @@ mod reverse;
 mod routine;
 mod scatter;
 mod site;
+mod special;
 mod structure;
 mod table;
 mod trace;

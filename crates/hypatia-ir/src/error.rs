@@ -143,6 +143,14 @@ pub enum Cause {
         /// The length of the axis.
         length: Dim,
     },
+    /// A matrix that must be square.
+    #[error("the matrix is not square: {rows} rows, {columns} columns")]
+    NotSquare {
+        /// The length of the second-to-last axis.
+        rows: Dim,
+        /// The length of the last axis.
+        columns: Dim,
+    },
     /// Kernels whose channels are not those of the images.
     #[error("the images have {input} channels, the kernels take {}", taken(.kernel, *.groups))]
     Channels {
@@ -165,9 +173,9 @@ pub enum Cause {
         /// The length of the axis with its padding.
         length: Dim,
     },
-    /// A matrix that must be square.
-    #[error("the matrix is not square: {rows} rows, {columns} columns")]
-    NotSquare {
+    /// A matrix that must have at least as many rows as columns.
+    #[error("the matrix has more columns than rows: {rows} rows, {columns} columns")]
+    Wide {
         /// The length of the second-to-last axis.
         rows: Dim,
         /// The length of the last axis.
@@ -317,6 +325,7 @@ impl Cause {
             Cause::Subscripts { .. } => "one letter for each axis, as in `ij,jk->ik`",
             Cause::Setting { .. } => "see the documentation of the function for what it takes",
             Cause::NotSquare { .. } => "take a square part with `.slice(…)`",
+            Cause::Wide { .. } => "transpose it with `.t()`",
             Cause::Arity { .. } | Cause::NegativeDim { .. } | Cause::Name { .. } | Cause::Leaf => {
                 return None;
             }

@@ -7,9 +7,11 @@
 //! Not here: primitives (`op.rs`).
 
 mod activation;
+mod arithmetic;
 mod arrange;
 mod at;
 mod attention;
+mod bessel;
 mod cell;
 mod classify;
 mod conv;
@@ -18,7 +20,9 @@ mod create;
 mod cumulative;
 mod divide;
 mod einsum;
+mod gamma;
 mod linalg;
+mod log;
 mod loss;
 mod matrix;
 mod moments;
@@ -32,6 +36,7 @@ mod random;
 mod resize;
 mod softmax;
 mod sort;
+mod spectral;
 mod triangle;
 mod update;
 

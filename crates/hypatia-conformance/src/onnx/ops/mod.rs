@@ -5,14 +5,18 @@
 //!
 //! Not here: how graphs are walked (`import.rs`).
 
+mod attention;
+mod conv;
 mod elementwise;
 mod index;
 mod linear;
 mod logic;
 mod loss;
 mod normal;
+mod pool;
 mod reduce;
 mod shape;
+mod signal;
 
 use super::Stop;
 use super::node::Node;
@@ -43,6 +47,10 @@ const TABLES: &[&[Row]] = &[
     linear::ROWS,
     normal::ROWS,
     loss::ROWS,
+    pool::ROWS,
+    conv::ROWS,
+    attention::ROWS,
+    signal::ROWS,
 ];
 
 /// How an operator is built, if it is known.
