@@ -8,6 +8,7 @@ use hypatia_ir::dtype::DType;
 use hypatia_ir::expr::{Expr, matrix, scalar, tensor, vector};
 use hypatia_ir::graph::Graph;
 use hypatia_ir::op::{Op, PadAxis};
+use hypatia_ir::operators::random_bits;
 use hypatia_ir::structure::concat;
 use hypatia_ir::tensor::Tensor;
 use insta::assert_snapshot;
@@ -57,10 +58,15 @@ const MORE: &[Case] = cases! {
         let padded = apply(Op::Pad(padding()), &[&v[0].gt(0.7), &v[1].gt(0.8)]);
         padded.cast(DType::F64)
     };
-    "concat beside a constant" [&[2]] => |v| concat(&[v[0].clone(), v[0].like(1).expand(0)], 0);
-    "windows and fold" [&[2, 5]] => |v| {
-        v[0].windows(1, 3, 2, 1).sqr().fold(1, 5, 2, 1)
+    "argsort and sort" [&[2, 3], &[3]] => |v| {
+        v[0].argsort(1).cast(DType::F64) + v[1].sort_descending(0)
     };
+    "running extremes" [&[2, 3]] => |v| v[0].cummax(0) - v[0].cummin(1);
+    "searchsorted" [&[4], &[2]] => |v| v[0].sort(0).searchsorted(&v[1]).cast(DType::F64);
+    "random_bits" [&[], &[2]] => |v| {
+        random_bits(1, Expr::constant(3i64), whole(&v[0]), whole(&v[1])).cast(DType::F64)
+    };
+    "concat beside a constant" [&[2]] => |v| concat(&[v[0].clone(), v[0].like(1).expand(0)], 0);
     "same for all" [&[2]] => |v| v[0].like(1).broadcast_to([2]) * 3;
 };
 
