@@ -45,19 +45,16 @@ pub(crate) fn batched(b: &Batch) -> Expr {
             b.apply(Op::Slice(std::iter::once(&all).chain(parts).cloned().collect()))
         }
         Op::Pad(parts) => pad(b, parts),
+        Op::Windows(part) => b.apply(Op::Windows(WindowAxis { axis: part.axis + 1, ..*part })),
+        Op::Fold(part) => b.apply(Op::Fold(FoldAxis { axis: part.axis + 1, ..part.clone() })),
         Op::Concat(axis) => b.apply_whole(Op::Concat(axis + 1)),
-        // The new axis is the last, with a batch axis or without.
-        Op::Windows(windows) => {
-            b.apply(Op::Windows(WindowAxis { axis: windows.axis + 1, ..*windows }))
-        }
-        Op::Fold(fold) => b.apply(Op::Fold(FoldAxis { axis: fold.axis + 1, ..fold.clone() })),
         Op::MatMul => matmul(b),
         Op::Take(axis) => take(b, *axis),
         Op::TakeAlong(axis) => b.apply_whole(Op::TakeAlong(axis + 1)),
-        Op::ScatterAdd(axis) => {
-            scatter(b, *axis, Op::ScatterAdd(axis + 1), Op::ScatterAddAlong(axis + 1))
+        Op::Scatter(op, axis) => {
+            scatter(b, *axis, Op::Scatter(*op, axis + 1), Op::ScatterAlong(*op, axis + 1))
         }
-        Op::ScatterAddAlong(axis) => b.apply_whole(Op::ScatterAddAlong(axis + 1)),
+        Op::ScatterAlong(op, axis) => b.apply_whole(Op::ScatterAlong(*op, axis + 1)),
         // Without an axis they are for the last two, whatever is in front.
         Op::Routine(op) => {
             b.apply_whole(Op::Routine(op.axis().map_or(*op, |axis| op.along(axis + 1))))
