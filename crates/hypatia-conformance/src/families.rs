@@ -7,6 +7,7 @@
 
 use crate::backend::Backend;
 use crate::manifest::{Case, Family};
+use crate::onnx::nets;
 use crate::report::{Line, Outcome, Report};
 use crate::{case, optim, parallel, refuse, train};
 use hypatia::dtype::DType;
@@ -37,6 +38,16 @@ fn tasks<'a>(families: &'a [Family]) -> Vec<Task<'a>> {
                 let (id, op) = (float.to_string(), family.name.clone());
                 tasks.push(Task { family: &family.name, id, op, tier: 1, run });
             }
+        }
+        for (name, net) in nets::listed(family) {
+            let run = Box::new(move |backend: Backend| match backend {
+                Backend::Cpu => nets::run(family, net, backend),
+                Backend::Reference | Backend::Interpreter => {
+                    Outcome::NotYet("whole networks take too long here")
+                }
+            });
+            let op = name.clone();
+            tasks.push(Task { family: &family.name, id: name, op, tier: 2, run });
         }
         if let (Some(why), true) = (later, family.cases.is_empty()) {
             let run = Box::new(move |_: Backend| Outcome::NotYet(why));

@@ -6,7 +6,6 @@
 //! Not here: how graphs are walked (`import.rs`).
 
 mod attention;
-mod conv;
 mod elementwise;
 mod index;
 mod linear;
@@ -14,7 +13,10 @@ mod logic;
 mod loss;
 mod normal;
 mod pool;
+mod quantize;
+mod recurrent;
 mod reduce;
+mod resize;
 mod shape;
 mod signal;
 
@@ -48,9 +50,11 @@ const TABLES: &[&[Row]] = &[
     normal::ROWS,
     loss::ROWS,
     pool::ROWS,
-    conv::ROWS,
     attention::ROWS,
     signal::ROWS,
+    recurrent::ROWS,
+    quantize::ROWS,
+    resize::ROWS,
 ];
 
 /// How an operator is built, if it is known.
