@@ -7,7 +7,7 @@
 
 use hypatia::dtype::DType;
 use hypatia::graph::Graph;
-use hypatia::lower::lane::accuracy::{binary_ulp_bound, ulp_bound};
+use hypatia::lower::lane::accuracy::{absolute_bound, binary_ulp_bound, ulp_bound};
 use hypatia::op::{ArgOp, BinaryOp, CompareOp, GradientMarker, Op, ReduceOp, UnaryOp};
 use hypatia::routine::Routine;
 use hypatia::shape::{Shape, Type};
@@ -127,7 +127,11 @@ fn ops() -> String {
     let mut page = String::from(OPENING);
     page += "\n## Elementwise, one operand\n\n| name | meaning | dtypes | error in ulp |\n| --- | --- | --- | --- |\n";
     table(&mut page, "UnaryOp", UnaryOp::ALL, |op| {
-        (op.name(), format!("{} | {}", dtypes(&Op::Unary(op), 1), ulps(|d| ulp_bound(op, d))))
+        let mut error = ulps(|d| ulp_bound(op, d));
+        if absolute_bound(op) > 0.0 {
+            write!(error, ", or {:e} in all", absolute_bound(op)).unwrap();
+        }
+        (op.name(), format!("{} | {error}", dtypes(&Op::Unary(op), 1)))
     });
     page += "\n## Elementwise, two operands\n\n| name | meaning | dtypes | error in ulp |\n| --- | --- | --- | --- |\n";
     table(&mut page, "BinaryOp", BinaryOp::ALL, |op| {

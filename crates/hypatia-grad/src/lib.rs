@@ -43,6 +43,7 @@ mod reduce;
 mod reverse;
 mod routine;
 mod site;
+mod special;
 mod structure;
 mod table;
 mod trace;

@@ -29,6 +29,8 @@ pub(crate) fn routine<'a>(op: Routine, site: &'a Site<'a>, which: usize) -> Rule
         Routine::Det => linear::det(site, Some(site.result)),
         Routine::LogAbsDet => linear::det(site, None),
         Routine::DetSign => Rule::Cut,
+        Routine::Eigh => linear::eigh(site),
+        Routine::Qr => linear::qr(site),
     }
 }
 

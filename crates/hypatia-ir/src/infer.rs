@@ -189,6 +189,11 @@ fn unary(op: UnaryOp, x: &Type) -> Result<Type, Cause> {
         | UnaryOp::Sigmoid
         | UnaryOp::Softplus
         | UnaryOp::Erf
+        | UnaryOp::Erfc
+        | UnaryOp::Erfcx
+        | UnaryOp::Erfinv
+        | UnaryOp::Lgamma
+        | UnaryOp::Digamma
         | UnaryOp::Floor
         | UnaryOp::Ceil
         | UnaryOp::Trunc

@@ -90,6 +90,16 @@ op_table! {
         Softplus = "softplus",
         /// `2/√π ∫₀ˣ e^(-t²) dt`.
         Erf = "erf",
+        /// `1 - erf x`, accurate where that is small.
+        Erfc = "erfc",
+        /// `e^(x²)·erfc x`, the scaled complementary error function.
+        Erfcx = "erfcx",
+        /// The number with this `erf`; NaN beyond 1.
+        Erfinv = "erfinv",
+        /// `log |Γ(x)|`; infinite at the poles.
+        Lgamma = "lgamma",
+        /// The derivative of `log |Γ(x)|`; NaN at negative integers.
+        Digamma = "digamma",
         /// Largest integer not above `x`.
         Floor = "floor",
         /// Smallest integer not below `x`.

@@ -243,6 +243,16 @@ unary_methods! {
     softplus Softplus;
     /// `2/√π ∫₀ˣ e^(-t²) dt`, elementwise.
     erf Erf;
+    /// `1 - erf x`, elementwise, accurate where that is small.
+    erfc Erfc;
+    /// `e^(x²)·erfc x`, the scaled complementary error function, elementwise.
+    erfcx Erfcx;
+    /// The number with this `erf`, elementwise; NaN beyond 1.
+    erfinv Erfinv;
+    /// `log |Γ(x)|`, elementwise; infinite at the poles.
+    lgamma Lgamma;
+    /// The derivative of `log |Γ(x)|`, elementwise; NaN at negative integers.
+    digamma Digamma;
     /// The largest integer not above `x`, elementwise.
     floor Floor;
     /// The smallest integer not below `x`, elementwise.

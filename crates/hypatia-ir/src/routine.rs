@@ -87,6 +87,13 @@ pub enum Routine {
     LogAbsDet,
     /// The sign of the determinant: -1, 0 or 1.
     DetSign,
+    /// The eigenvectors of the symmetric matrix `(x + xᵀ)/2` as columns, and its eigenvalues,
+    /// ascending, as one more column. Vectors have length 1 and their component of the largest
+    /// magnitude (the first on ties) is positive. NaN where an element is not finite.
+    Eigh,
+    /// `Q` over `R` with `Q·R = x`, where columns of `Q` are orthonormal and `R` is upper
+    /// triangular without negative numbers on the diagonal. At least as many rows as columns.
+    Qr,
 }
 
 impl Routine {
@@ -105,6 +112,8 @@ impl Routine {
         Routine::Det,
         Routine::LogAbsDet,
         Routine::DetSign,
+        Routine::Eigh,
+        Routine::Qr,
     ];
 
     /// The name in the text form and in messages, without axis and triangle.
@@ -123,6 +132,8 @@ impl Routine {
             Routine::Det => "det",
             Routine::LogAbsDet => "logabsdet",
             Routine::DetSign => "detsign",
+            Routine::Eigh => "eigh",
+            Routine::Qr => "qr",
         }
     }
 
@@ -131,6 +142,7 @@ impl Routine {
         match self {
             Routine::ArgSort { .. } | Routine::CumSum(_) | Routine::CumArg(..) => 1,
             Routine::Cholesky { .. } | Routine::Det | Routine::LogAbsDet | Routine::DetSign => 1,
+            Routine::Eigh | Routine::Qr => 1,
             Routine::Recurrence(_) | Routine::SolveTriangular(_) | Routine::Solve => 2,
         }
     }
@@ -147,7 +159,9 @@ impl Routine {
             | Routine::Solve
             | Routine::Det
             | Routine::LogAbsDet
-            | Routine::DetSign => None,
+            | Routine::DetSign
+            | Routine::Eigh
+            | Routine::Qr => None,
         }
     }
 
@@ -164,7 +178,9 @@ impl Routine {
             | Routine::Solve
             | Routine::Det
             | Routine::LogAbsDet
-            | Routine::DetSign => self,
+            | Routine::DetSign
+            | Routine::Eigh
+            | Routine::Qr => self,
         }
     }
 
@@ -182,14 +198,15 @@ impl Routine {
     pub const fn may_break_down(self) -> bool {
         match self {
             Routine::Cholesky { or_nan } => !or_nan,
-            Routine::SolveTriangular(_) | Routine::Solve => true,
+            Routine::SolveTriangular(_) | Routine::Solve | Routine::Eigh => true,
             Routine::ArgSort { .. }
             | Routine::CumSum(_)
             | Routine::Recurrence(_)
             | Routine::CumArg(..)
             | Routine::Det
             | Routine::LogAbsDet
-            | Routine::DetSign => false,
+            | Routine::DetSign
+            | Routine::Qr => false,
         }
     }
 }

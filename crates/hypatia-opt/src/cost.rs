@@ -63,6 +63,8 @@ fn unary(op: UnaryOp) -> f64 {
         UnaryOp::Sin | UnaryOp::Cos | UnaryOp::Tanh | UnaryOp::Sigmoid => 1.8,
         UnaryOp::Softplus | UnaryOp::Erf | UnaryOp::Sinh | UnaryOp::Cosh => 2.5,
         UnaryOp::Tan | UnaryOp::Asin | UnaryOp::Acos | UnaryOp::Atan => 2.5,
+        UnaryOp::Erfc | UnaryOp::Erfcx => 5.0,
+        UnaryOp::Erfinv | UnaryOp::Lgamma | UnaryOp::Digamma => 8.0,
         UnaryOp::Asinh | UnaryOp::Acosh | UnaryOp::Atanh => 3.0,
     }
 }
@@ -89,6 +91,7 @@ fn routine(op: Routine) -> f64 {
         Routine::ArgSort { .. } => 40.0,
         // For matrices of a few dozen rows.
         Routine::Cholesky { .. } | Routine::SolveTriangular(_) => 10.0,
+        Routine::Eigh | Routine::Qr => 200.0,
         Routine::Solve | Routine::Det | Routine::LogAbsDet | Routine::DetSign => 20.0,
     }
 }

@@ -213,7 +213,11 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
         UnaryOp::Sqrt => Facts { nonzero, ..rising(|v| v.max(0.0).sqrt()) },
         UnaryOp::Rsqrt => Facts { nonzero: true, ..Facts::between(0.0, f64::INFINITY) },
         UnaryOp::Sin | UnaryOp::Cos => Facts::between(-1.0, 1.0),
-        UnaryOp::Tan => Facts::NONE,
+        UnaryOp::Tan | UnaryOp::Digamma => Facts::NONE,
+        // The least value is -0.1215, at the root of its derivative.
+        UnaryOp::Lgamma => {
+            Facts::between(if x.lo >= 0.0 { -1.0 } else { f64::NEG_INFINITY }, f64::INFINITY)
+        }
         UnaryOp::Asin => Facts { nonzero, ..rising(f64::signum).and(-FRAC_PI_2, FRAC_PI_2) },
         UnaryOp::Acos => Facts::between(0.0, PI),
         UnaryOp::Atan => Facts { nonzero, ..rising(f64::atan) },
@@ -221,10 +225,10 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
         UnaryOp::Cosh => Facts::between(1.0, f64::INFINITY),
         UnaryOp::Asinh => Facts { nonzero, ..rising(f64::asinh) },
         UnaryOp::Acosh => Facts::between(0.0, f64::INFINITY),
-        UnaryOp::Atanh => {
-            Facts { nonzero, ..rising(|v| if v.abs() < 1.0 { v } else { v * f64::INFINITY }) }
-        }
+        UnaryOp::Atanh | UnaryOp::Erfinv => Facts { nonzero, ..x.side() },
         UnaryOp::Tanh | UnaryOp::Erf => Facts { nonzero, ..rising(f64::signum).and(-1.0, 1.0) },
+        UnaryOp::Erfc => Facts { nonzero: true, ..Facts::between(0.0, 2.0) },
+        UnaryOp::Erfcx => Facts { nonzero: true, ..Facts::between(0.0, f64::INFINITY) },
         UnaryOp::Sigmoid => {
             let lo = if x.lo >= -1.0 { TINY } else { 0.0 };
             Facts { nonzero: true, ..Facts::between(lo, 1.0) }
@@ -246,6 +250,12 @@ fn size(x: &Facts) -> Facts {
 }
 
 impl Facts {
+    /// What is known of a number of the same sign.
+    fn side(&self) -> Facts {
+        let lo = if self.lo >= 0.0 { 0.0 } else { f64::NEG_INFINITY };
+        Facts::between(lo, if self.hi <= 0.0 { 0.0 } else { f64::INFINITY })
+    }
+
     /// Bounds that hold as well.
     fn and(self, lo: f64, hi: f64) -> Facts {
         Facts::between(self.lo.max(lo), self.hi.min(hi))

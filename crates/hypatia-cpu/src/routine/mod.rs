@@ -8,6 +8,7 @@
 mod linear;
 mod order;
 mod scan;
+mod spectral;
 mod work;
 
 use hypatia_ir::dtype::DType;
@@ -107,7 +108,9 @@ pub(crate) unsafe fn run(
             | Routine::Solve
             | Routine::Det
             | Routine::LogAbsDet
-            | Routine::DetSign => {
+            | Routine::DetSign
+            | Routine::Eigh
+            | Routine::Qr => {
                 return match x.dtype {
                     DType::F32 => matrices::<f32>(apply, &views),
                     _ => matrices::<f64>(apply, &views),
@@ -140,6 +143,11 @@ unsafe fn matrices<T: Float>(apply: &Apply, views: &[View<'_>]) -> Result<(), Fa
         Routine::DetSign => {
             let join = |d, p| d * linear::sign(p);
             linear::of_pivots(apply, batch, [T::ONE, -T::ONE], join, a, out)
+        }
+        Routine::Eigh => spectral::eigh(apply, batch, a, out),
+        Routine::Qr => {
+            let rows = x.shape[batch.lead.len()];
+            spectral::qr(apply, batch, rows, a, out)
         }
         Routine::ArgSort { .. }
         | Routine::CumSum(_)

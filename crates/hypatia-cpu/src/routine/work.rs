@@ -22,6 +22,8 @@ pub(super) trait Float:
     const HALF: Self;
     /// 1.
     const ONE: Self;
+    /// ∞.
+    const INFINITY: Self;
     /// NaN.
     const NAN: Self;
     /// The magnitude.
@@ -36,6 +38,7 @@ macro_rules! float {
             const ZERO: $t = 0.0;
             const HALF: $t = 0.5;
             const ONE: $t = 1.0;
+            const INFINITY: $t = $t::INFINITY;
             const NAN: $t = $t::NAN;
             fn size(self) -> $t { $t::abs(self) }
             fn log(self) -> $t { $t::ln(self) }

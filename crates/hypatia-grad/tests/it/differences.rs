@@ -53,6 +53,12 @@ fn regular(x: &Expr) -> Expr {
     x + zeros_like(x).fill_diagonal(3)
 }
 
+/// A matrix with small numbers off the diagonal and 1, 3, … on it: eigenvalues lie apart.
+fn spread(x: &Expr) -> Expr {
+    let n = x.ty().unwrap().shape.last().unwrap().known().unwrap();
+    x * 0.3 + zeros_like(x).fill_diagonal(iota::<f64>(n) * 2 + 1)
+}
+
 pub const CASES: &[Case] = cases! {
     "neg" [&[3]] => |v| -&v[0];
     "abs" [&[3]] => |v| (&v[0] - 0.7).abs();
@@ -79,6 +85,14 @@ pub const CASES: &[Case] = cases! {
     "sigmoid" [&[3]] => |v| v[0].sigmoid();
     "softplus" [&[3]] => |v| v[0].softplus();
     "erf" [&[3]] => |v| v[0].erf();
+    "erfc" [&[3]] => |v| v[0].erfc();
+    "erfcx" [&[3]] => |v| v[0].erfcx();
+    "erfcx far out" [&[3]] => |v| (&v[0] * 6).erfcx() * 10;
+    "erfinv" [&[3]] => |v| (&v[0] - 0.7).erfinv();
+    "lgamma" [&[3]] => |v| v[0].lgamma();
+    "lgamma of negative numbers" [&[3]] => |v| (&v[0] - 2.87).lgamma();
+    "digamma" [&[3]] => |v| (&v[0] + 1).digamma();
+    "digamma of negative numbers" [&[3]] => |v| (&v[0] * 0.5 - 0.89).digamma() * 0.1;
     "negative arguments" [&[3]] => |v| {
         let x = &v[0] - 2;
         x.sigmoid() + x.softplus() + x.erf() + x.tanh() + x.exp() + x.abs()
@@ -194,6 +208,24 @@ pub const CASES: &[Case] = cases! {
     "windows of windows" [&[4, 5]] => |v| v[0].windows(0, 2, 1, 1).windows(1, 3, 2, 1).sin();
     "fold" [&[3, 2]] => |v| v[0].fold(0, 4, 1, 1).sqr();
     "fold with gaps" [&[2, 2, 2]] => |v| v[0].fold(0, 8, 4, 2).exp();
+    "conv1d" [&[1, 2, 5], &[2, 2, 2]] => |v| v[0].conv1d(&v[1], &Conv::default()).sin();
+    "conv2d, everything" [&[1, 2, 3, 4], &[2, 1, 2, 2]] => |v| {
+        let padding = Padding::Explicit(vec![(1, 0), (0, 2)]);
+        let (strides, dilations) = (vec![1, 2], vec![2, 1]);
+        v[0].conv2d(&v[1], &Conv { strides, padding, dilations, groups: 2, flip: true }).sqr()
+    };
+    "conv_transpose2d" [&[1, 2, 2, 2], &[2, 1, 2, 2]] => |v| {
+        let conv = Conv { strides: vec![2, 1], ..Conv::default() };
+        v[0].conv_transpose2d(&v[1], &conv, &[1, 0]).sqr()
+    };
+    "max_pool" [&[1, 5, 4]] => |v| {
+        v[0].max_pool(&Pool { strides: vec![2, 1], padding: vec![1, 0], ..Pool::new(&[3, 2]) }).sqr()
+    };
+    "avg_pool" [&[2, 5]] => |v| {
+        v[0].avg_pool(&Pool { count_padding: false, padding: vec![1], ..Pool::new(&[2]) }).exp()
+    };
+    "adaptive_avg_pool" [&[5, 2]] => |v| v[0].adaptive_avg_pool(&[3, 2]).sqr();
+    "resize" [&[2, 3]] => |v| v[0].resize_bilinear((3, 2), false).sin() * v[0].upsample_nearest(&[3]).sum();
     "scatter_add" [&[3], &[4]] => |v| v[0].scatter_add(ints(&[4], &[0, 0, 2, -2]), &v[1], 0).sqr();
     "scatter_add_along" [&[2, 2], &[2, 2]] => |v| {
         v[0].scatter_add_along_axis(ints(&[2, 2], &[0, 0, 1, -2]), v[1].sqr(), 1).exp()
@@ -250,6 +282,22 @@ pub const CASES: &[Case] = cases! {
     "expm" [&[2, 2]] => |v| v[0].expm() + (&v[0] * 8 - 6).expm() * 1e-3;
     "kron" [&[2, 2], &[1, 3]] => |v| v[0].kron(&v[1]).sqr();
     "cross" [&[2, 3], &[3]] => |v| v[0].cross(&v[1]).sqr();
+    "eigh" [&[3, 3]] => |v| {
+        let (values, vectors) = spread(&v[0]).eigh();
+        vectors * values.sqr().expand(-2)
+    };
+    "eigvalsh, batches" [&[2, 2, 2]] => |v| spread(&v[0]).eigvalsh().exp();
+    "qr" [&[3, 2]] => |v| {
+        let (q, r) = v[0].qr();
+        concat(&[q.sqr() + &q, r.exp()], 0)
+    };
+    "qr, fewer rows" [&[2, 3]] => |v| {
+        let (q, r) = v[0].qr();
+        concat(&[q, r.sqr()], 1)
+    };
+    "svdvals" [&[2, 3, 2]] => |v| v[0].svdvals().sqr();
+    "pinv" [&[3, 2], &[2, 3]] => |v| v[0].pinv() * v[1].pinv().t();
+    "lstsq" [&[3, 2], &[3]] => |v| v[0].lstsq(&v[1]).exp() + v[0].t().lstsq(&v[1].slice((1..,))).sum();
     "empty scans" [&[0, 2], &[2]] => |v| {
         v[0].cumsum(0).sum().sqr() + v[0].recurrence(&v[1], 0).sum() + v[1].sqr().sum()
     };
@@ -282,6 +330,34 @@ pub const CASES: &[Case] = cases! {
     "masked_fill" [&[3], &[]] => |v| v[0].masked_fill(v[0].gt(0.7), &v[1]).sqr();
     "dynamic_slice" [&[4]] => |v| v[0].dynamic_slice(ints(&[], &[-3]), 2, 0).sqr();
     "dynamic_update" [&[3, 2], &[3, 1]] => |v| v[0].dynamic_update(ints(&[], &[1]), &v[1], 1).exp();
+    "powers and logarithms of other bases" [&[3]] => |v| {
+        v[0].exp2() + v[0].log2() * v[0].log10()
+    };
+    "logarithms of probabilities" [&[3]] => |v| {
+        (&v[0] - 0.7).log_sigmoid() + (&v[0] * 0.7).logit() + (-&v[0]).log1mexp()
+    };
+    "logaddexp" [&[3], &[2, 1]] => |v| v[0].logaddexp(&v[1]) + v[0].logaddexp2(-&v[1]);
+    "logaddexp, tied" [&[3]] => |v| v[0].sqr().logaddexp(v[0].stop_gradient() * 0.0 + v[0].sqr());
+    "xlogy" [&[3], &[3]] => |v| v[0].xlogy(&v[1]) + v[1].xlog1py(&v[0]);
+    "xlogy at 0" [&[3], &[3]] => |v| {
+        let zero = &v[0] - Expr::literal(point(0, &[3]));
+        zero.xlogy(&v[1]) + zero.xlog1py(&v[1])
+    };
+    "sinc" [&[3]] => |v| v[0].sinc();
+    "sinc close to 0" [&[3]] => |v| ((&v[0] - 0.7) * 0.2).sinc();
+    "hypot" [&[3], &[2, 1]] => |v| v[0].hypot(&v[1] - 1.5);
+    "cbrt" [&[3]] => |v| (&v[0] - 2).cbrt();
+    "small formulas" [&[3], &[3]] => |v| {
+        v[0].lerp(&v[1], v[0].reciprocal()) + v[0].squared_difference(&v[1])
+            + v[0].deg2rad().rad2deg()
+    };
+    "trigamma" [&[3]] => |v| (&v[0] + 0.5).trigamma();
+    "trigamma of negative numbers" [&[3]] => |v| (&v[0] * 0.5 - 0.89).trigamma() * 0.01;
+    "bessel" [&[3]] => |v| v[0].bessel_i0() + (&v[0] - 2).bessel_i1();
+    "bessel far out" [&[3]] => |v| {
+        let x = &v[0] + 8;
+        (x.bessel_i0() - (-&x).bessel_i1()) * (-&x).exp()
+    };
     "relu" [&[4]] => |v| (&v[0] - 0.7).relu().sqr();
     "leaky activations" [&[4], &[]] => |v| {
         let x = &v[0] - 0.7;
@@ -462,8 +538,9 @@ fn the_table_has_every_op_with_a_derivative() {
         used.extend(graph.nodes().iter().map(|n| n.op.name()));
     }
     let structural = "select cast reshape transpose broadcast slice pad concat matmul take \
-                      take_along windows fold scatter_add scatter_add_along stop_gradient iota cumsum \\
-                      recurrence cholesky cholesky_or_nan solve_triangular solve det logabsdet";
+                      take_along windows fold scatter_add scatter_add_along stop_gradient iota cumsum \
+                      recurrence cholesky cholesky_or_nan solve_triangular solve det logabsdet eigh \
+                      qr";
     let unary = UnaryOp::ALL.iter().map(|op| op.name());
     let binary = BinaryOp::ALL.iter().map(|op| op.name());
     let smooth = [ReduceOp::Sum, ReduceOp::Prod, ReduceOp::Max, ReduceOp::Min];

@@ -16,6 +16,7 @@ pub mod philox;
 mod product;
 mod reduce;
 mod routine;
+mod special;
 mod structure;
 mod typed;
 mod walk;

@@ -5,7 +5,9 @@
 //!
 //! Not here: other ops (`infer.rs`), values (`eval/routine/`).
 
-use super::{Requirements, agree, check_axis, check_same_rank, equal, expect, same_dtype};
+use super::{
+    Requirements, agree, at_least, check_axis, check_same_rank, equal, expect, same_dtype,
+};
 use crate::dim::NeverEqual;
 use crate::dtype::DType;
 use crate::error::Cause;
@@ -52,6 +54,21 @@ pub(super) fn routine(
         (Routine::Det | Routine::LogAbsDet | Routine::DetSign, &[x]) => {
             let lead = square(x, needs)?;
             Ok(Type::new(x.dtype, x.shape[..lead].iter().cloned().collect()))
+        }
+        (Routine::Eigh, &[x]) => {
+            let lead = square(x, needs)?;
+            let mut dims = x.shape.to_vec();
+            dims[lead + 1] = &dims[lead + 1] + 1;
+            Ok(Type::new(x.dtype, dims.into_iter().collect()))
+        }
+        (Routine::Qr, &[x]) => {
+            let lead = matrices(x)?;
+            let mut dims = x.shape.to_vec();
+            let (rows, columns) = (dims[lead].clone(), dims[lead + 1].clone());
+            dims[lead] = &rows + &columns;
+            at_least(&rows - &columns, 0, needs)
+                .map_err(|NeverEqual| Cause::Wide { rows, columns })?;
+            Ok(Type::new(x.dtype, dims.into_iter().collect()))
         }
         // The caller checked how many operands there are.
         (_, operands) => Err(Cause::Arity { expected: op.arity(), found: operands.len() }),

@@ -24,6 +24,7 @@ input e: f32[0, 4]
 input g: f32[n, k]
 input sq: f32[2, n, n]
 input rhs: f32[2, n, 3]
+input e5: f32[n + 5, 4]
 ";
 
 /// An application, its type, and the requirements it leaves.
@@ -84,6 +85,9 @@ const GOOD: &[(&str, &str, &[&str])] = &[
     ("det(sq)", "f32[2]", &[]),
     ("logabsdet(y)", "f32[]", &["4 = k"]),
     ("detsign(sq)", "f32[2]", &[]),
+    ("eigh(sq)", "f32[2, n, n + 1]", &[]),
+    ("qr(e5)", "f32[n + 9, 4]", &[]),
+    ("qr(x)", "f32[n + 4, 4]", &["n - 4 >= 0"]),
     ("reshape(x, to=[4*n])", "f32[4*n]", &[]),
     ("reshape(x, to=[n, 2, 2])", "f32[n, 2, 2]", &[]),
     ("reshape(w, to=[a, c])", "f32[a, c]", &["m = a*c"]),

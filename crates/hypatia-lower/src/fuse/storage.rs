@@ -174,7 +174,12 @@ fn is_dear(op: &Op) -> bool {
             | UnaryOp::Atanh
             | UnaryOp::Sigmoid
             | UnaryOp::Softplus
-            | UnaryOp::Erf => true,
+            | UnaryOp::Erf
+            | UnaryOp::Erfc
+            | UnaryOp::Erfcx
+            | UnaryOp::Erfinv
+            | UnaryOp::Lgamma
+            | UnaryOp::Digamma => true,
         },
         Op::Binary(op) => {
             matches!(op, BinaryOp::Pow | BinaryOp::Atan2 | BinaryOp::Rem | BinaryOp::Quot)

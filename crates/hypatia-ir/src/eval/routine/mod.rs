@@ -10,6 +10,7 @@ mod lines;
 mod matrix;
 mod order;
 mod scan;
+mod spectral;
 
 use super::error::{EvalError, internal};
 use crate::routine::Routine;
@@ -46,6 +47,8 @@ pub fn routine(
         (Routine::Solve, [_, _]) => {
             each(op, at, operands, shape, |x| linear::solve(&x[0], &x[1]).map(|x| x.elements))
         }
+        (Routine::Eigh, [_]) => each(op, at, operands, shape, |x| spectral::eigh(&x[0])),
+        (Routine::Qr, [_]) => each(op, at, operands, shape, |x| Ok(spectral::qr(&x[0]))),
         (Routine::Det, [_]) => number(linear::det),
         (Routine::LogAbsDet, [_]) => number(linear::logabsdet),
         (Routine::DetSign, [_]) => number(linear::detsign),
