@@ -74,9 +74,8 @@ fn filled(shape: &[usize], seed: u32, offset: f64, scale: f64) -> Option<Tensor>
 fn consumer<'a>(graph: &'a proto::Graph, output: &str) -> Option<(&'a proto::Node, usize)> {
     let mut name = output.to_string();
     loop {
-        let uses = |node: &'a proto::Node| {
-            node.input.iter().position(|i| *i == name).map(|at| (node, at))
-        };
+        let uses =
+            |node: &'a proto::Node| node.input.iter().position(|i| *i == name).map(|at| (node, at));
         let (node, at) = graph.node.iter().find_map(uses)?;
         match (node.op_type.as_str(), at, node.output.first()) {
             ("Unsqueeze" | "Reshape", 0, Some(next)) => name.clone_from(next),

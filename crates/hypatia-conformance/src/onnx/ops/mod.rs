@@ -6,6 +6,7 @@
 //! Not here: how graphs are walked (`import.rs`).
 
 mod attention;
+mod conv;
 mod elementwise;
 mod index;
 mod linear;
@@ -17,6 +18,8 @@ mod quantize;
 mod recurrent;
 mod reduce;
 mod resize;
+mod sample;
+mod scatter;
 mod shape;
 mod signal;
 
@@ -51,10 +54,13 @@ const TABLES: &[&[Row]] = &[
     loss::ROWS,
     pool::ROWS,
     attention::ROWS,
+    conv::ROWS,
     signal::ROWS,
     recurrent::ROWS,
     quantize::ROWS,
     resize::ROWS,
+    sample::ROWS,
+    scatter::ROWS,
 ];
 
 /// How an operator is built, if it is known.
