@@ -28,6 +28,12 @@ const NOT_YET: &[(&str, &str)] = &[
     ("optima", "not a call: minima that training has to reach"),
 ];
 
+/// Ops that cannot be run yet.
+const NO_OP_YET: &[(&str, &str)] =
+    &[("boolean_select", LENGTH_IS_DATA), ("nonzero", LENGTH_IS_DATA)];
+
+const LENGTH_IS_DATA: &str = "not yet supported: the length of the output depends on data";
+
 fn tasks<'a>(families: &'a [Family]) -> Vec<Task<'a>> {
     let mut tasks = Vec::new();
     for family in families {
@@ -55,6 +61,8 @@ fn tasks<'a>(families: &'a [Family]) -> Vec<Task<'a>> {
             tasks.push(Task { family: &family.name, id, op, tier: 2, run });
         }
         for case in &family.cases {
+            let op = NO_OP_YET.iter().find(|(name, _)| *name == case.op).map(|(_, why)| *why);
+            let later = later.or(op);
             let run = move |backend: Backend| match later {
                 Some(why) => Outcome::NotYet(why),
                 None => one(family, case, backend),

@@ -84,36 +84,41 @@ fn consumer<'a>(graph: &'a proto::Graph, output: &str) -> Option<(&'a proto::Nod
     }
 }
 
+/// Offset and scale of the values of a weight, by the node that uses it and as which argument.
+fn spread(user: &proto::Node, at: usize, dims: &[usize]) -> (f64, f64) {
+    let turned = user.attribute.iter().any(|a| a.name == "transB" && a.i != 0);
+    let fan_in = match (user.op_type.as_str(), at) {
+        ("Conv", 1) => Some(dims.iter().skip(1).product()),
+        ("Gemm", 1) if turned => dims.get(1).copied(),
+        ("Gemm" | "MatMul", 1) => dims.first().copied(),
+        _ => None,
+    };
+    match (fan_in, user.op_type.as_str(), at) {
+        (Some(fan_in), ..) => (0.0, (24.0 / fan_in as f64).sqrt()),
+        (None, "BatchNormalization", 1 | 4) | (None, "Mul", _) => (1.0, 0.5),
+        _ => (0.0, 0.2),
+    }
+}
+
 /// Replaces constants of one value by tensors that a formula fills; how many there were.
 fn fill(model: &mut proto::Model) -> Result<i64, Stop> {
-    let graph = model.graph.as_ref().ok_or_else(|| wrong("no graph"))?;
+    let graph = model.graph.as_mut().ok_or_else(|| wrong("no graph"))?;
     let mut replaced: Vec<proto::Tensor> = Vec::new();
     let mut gone: Vec<usize> = Vec::new();
     for (place, node) in graph.node.iter().enumerate() {
-        if node.op_type != "ConstantOfShape" {
-            continue;
-        }
         let value = node.attribute.iter().find(|a| a.name == "value").and_then(|a| a.t.as_ref());
         let float = value.is_none_or(|t| t.data_type == 1);
         let output = node.output.first().map(String::as_str).unwrap_or_default();
-        let (true, Some((user, at))) = (float, consumer(graph, output)) else { continue };
+        let user = consumer(graph, output);
+        let (true, true, Some((user, at))) = (node.op_type == "ConstantOfShape", float, user)
+        else {
+            continue;
+        };
         let shape = graph.initializer.iter().find(|t| Some(&t.name) == node.input.first());
         let shape = shape.ok_or_else(|| wrong(format!("the shape of {output} is no constant")))?;
         let dims = tensor::read(shape)?;
         let dims: Vec<usize> = (0..dims.len()).map(|i| dims.get(i).as_i64() as usize).collect();
-        let rest: usize = dims.iter().skip(1).product();
-        let turned = user.attribute.iter().any(|a| a.name == "transB" && a.i != 0);
-        let fan_in = match (user.op_type.as_str(), at) {
-            ("Conv", 1) => Some(rest),
-            ("Gemm", 1) if turned => dims.get(1).copied(),
-            ("Gemm" | "MatMul", 1) => dims.first().copied(),
-            _ => None,
-        };
-        let (offset, scale) = match (fan_in, user.op_type.as_str(), at) {
-            (Some(fan_in), ..) => (0.0, (24.0 / fan_in as f64).sqrt()),
-            (None, "BatchNormalization", 1 | 4) | (None, "Mul", _) => (1.0, 0.5),
-            _ => (0.0, 0.2),
-        };
+        let (offset, scale) = spread(user, at, &dims);
         let seed = 7919u32.wrapping_mul(gone.len() as u32 + 1);
         let values = filled(&dims, seed, offset, scale).ok_or_else(|| wrong("no such shape"))?;
         replaced.push(proto::Tensor {
@@ -125,14 +130,11 @@ fn fill(model: &mut proto::Model) -> Result<i64, Stop> {
         });
         gone.push(place);
     }
-    let count = gone.len() as i64;
-    if let Some(graph) = &mut model.graph {
-        for place in gone.into_iter().rev() {
-            graph.node.remove(place);
-        }
-        graph.initializer.extend(replaced);
+    for &place in gone.iter().rev() {
+        graph.node.remove(place);
     }
-    Ok(count)
+    graph.initializer.extend(replaced);
+    Ok(gone.len() as i64)
 }
 
 /// A tensor that a network should give.
@@ -142,61 +144,82 @@ struct Wanted {
     tolerance: Tolerance,
 }
 
+/// What a network is fed, and what it should give.
+type Stated = (Vec<Tensor>, Vec<Wanted>);
+
 fn judged(family: &Family, net: &Value, backend: Backend) -> Result<Vec<(String, Verdict)>, Stop> {
-    let whole = Params::from(net.as_object().cloned().unwrap_or_default());
-    let mut model = model(family, whole.word("model").map_err(wrong)?)?;
-    let mut wanted = Vec::new();
-    let tolerance = |key: &str| {
-        let pointer = format!("/tol/{key}");
-        net.pointer(&pointer).and_then(Value::as_f64).unwrap_or_default()
+    let mut model = model(family, &text(net, "model")?)?;
+    let (inputs, wanted) = match net.get("weights_filled").and_then(Value::as_i64) {
+        Some(count) => {
+            let found = fill(&mut model)?;
+            if found != count {
+                return Err(wrong(format!("{found} weights to fill, expected {count}")));
+            }
+            by_formula(family, net, &model)?
+        }
+        None => as_listed(net)?,
     };
-    let text = |value: &Value, key: &str| {
-        let text = value.get(key).and_then(Value::as_str);
-        text.map(String::from).ok_or_else(|| wrong(format!("no `{key}`")))
-    };
-    let mut inputs = Vec::new();
-    if let Some(count) = net.get("weights_filled").and_then(Value::as_i64) {
-        let filled_now = fill(&mut model)?;
-        if filled_now != count {
-            return Err(wrong(format!("{filled_now} weights to fill, expected {count}")));
-        }
-        let shape: Vec<usize> =
-            whole.ints("input_shape").map_err(wrong)?.iter().map(|&d| d as usize).collect();
-        inputs.push(filled(&shape, 12345, 0.0, 1.0).ok_or_else(|| wrong("no such input"))?);
-        let graph = model.graph.as_ref();
-        let last = graph.and_then(|g| g.output.first()).map(|o| o.name.clone());
-        let first = net.get("pre_softmax").map(|p| Ok((text(p, "tensor")?, text(p, "expected")?)));
-        let last = Ok((last.unwrap_or_default(), text(net, "expected")?));
-        for named in first.into_iter().chain([last]) {
-            let (name, key) = named?;
-            let most = most(family, &key)?;
-            let tolerance = Tolerance(tolerance("rtol"), tolerance("atol_of_max") * most);
-            wanted.push(Wanted { name, key, tolerance });
-        }
-    } else {
-        for (number, input) in array(net, "inputs").enumerate() {
-            let shape = input.get("shape").and_then(Value::as_array).into_iter().flatten();
-            let shape: Vec<usize> = shape.filter_map(Value::as_u64).map(|d| d as usize).collect();
-            let stated = text(input, "values")?;
-            let seed = stated.rsplit(' ').next().and_then(|s| s.parse().ok());
-            let seed = seed.unwrap_or(1000 + number as u32);
-            inputs.push(filled(&shape, seed, 0.0, 1.0).ok_or_else(|| wrong("no such input"))?);
-        }
-        for output in array(net, "outputs") {
-            let (name, key) = (text(output, "name")?, text(output, "expected")?);
-            let tolerance = Tolerance(tolerance("rtol"), tolerance("atol"));
-            wanted.push(Wanted { name, key, tolerance });
-        }
-    }
     let import = Import::graph(&model, inputs)?;
     let exprs = wanted.iter().map(|w| import.value(&w.name)).collect::<Result<Vec<_>, _>>()?;
     let found = import.run(backend, &exprs)?;
-    let verdict = |(wanted, got): (&Wanted, &Tensor)| {
-        let want = family.tensors.get(&wanted.key).map_err(wrong)?;
-        let want = in_float::<f32>(want);
-        Ok((wanted.name.clone(), compare(got, &want, wanted.tolerance)))
+    let verdict = |(wanted, got): (&Wanted, Tensor)| {
+        let want = in_float::<f32>(family.tensors.get(&wanted.key).map_err(wrong)?);
+        // Answers are stored without the axes of length 1.
+        let got = match got.len() == want.len() {
+            true => got.reshaped(want.shape()).ok_or_else(|| wrong("no such shape"))?,
+            false => got,
+        };
+        Ok((wanted.name.clone(), compare(&got, &want, wanted.tolerance)))
     };
-    wanted.iter().zip(&found).map(verdict).collect()
+    wanted.iter().zip(found).map(verdict).collect()
+}
+
+/// One input and one output; the tensor before the last softmax is compared too.
+fn by_formula(family: &Family, net: &Value, model: &proto::Model) -> Result<Stated, Stop> {
+    let whole = Params::from(net.as_object().cloned().unwrap_or_default());
+    let shape = whole.ints("input_shape").map_err(wrong)?;
+    let shape: Vec<usize> = shape.iter().map(|&d| d as usize).collect();
+    let input = filled(&shape, 12345, 0.0, 1.0).ok_or_else(|| wrong("no such input"))?;
+    let graph = model.graph.as_ref();
+    let last = graph.and_then(|g| g.output.first()).map(|o| o.name.clone());
+    let mut named = vec![(last.unwrap_or_default(), text(net, "expected")?)];
+    if let Some(before) = net.get("pre_softmax") {
+        named.insert(0, (text(before, "tensor")?, text(before, "expected")?));
+    }
+    let mut wanted = Vec::new();
+    for (name, key) in named {
+        let most = most(family, &key)?;
+        let tolerance = Tolerance(tolerance(net, "rtol"), tolerance(net, "atol_of_max") * most);
+        wanted.push(Wanted { name, key, tolerance });
+    }
+    Ok((vec![input], wanted))
+}
+
+/// Inputs and outputs as they are listed; the seed is the last word of what an input holds.
+fn as_listed(net: &Value) -> Result<Stated, Stop> {
+    let mut inputs = Vec::new();
+    for input in array(net, "inputs") {
+        let shape = array(input, "shape").filter_map(Value::as_u64);
+        let shape: Vec<usize> = shape.map(|d| d as usize).collect();
+        let values = text(input, "values")?;
+        let seed = values.rsplit(' ').next().and_then(|seed| seed.parse().ok());
+        let seed = seed.ok_or_else(|| wrong(format!("no seed in `{values}`")))?;
+        inputs.push(filled(&shape, seed, 0.0, 1.0).ok_or_else(|| wrong("no such input"))?);
+    }
+    let tolerance = Tolerance(tolerance(net, "rtol"), tolerance(net, "atol"));
+    let wanted = array(net, "outputs").map(|output| {
+        Ok(Wanted { name: text(output, "name")?, key: text(output, "expected")?, tolerance })
+    });
+    Ok((inputs, wanted.collect::<Result<_, Stop>>()?))
+}
+
+fn text(value: &Value, key: &str) -> Result<String, Stop> {
+    let text = value.get(key).and_then(Value::as_str);
+    text.map(String::from).ok_or_else(|| wrong(format!("no `{key}`")))
+}
+
+fn tolerance(net: &Value, key: &str) -> f64 {
+    net.pointer(&format!("/tol/{key}")).and_then(Value::as_f64).unwrap_or_default()
 }
 
 fn array<'a>(net: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {

@@ -9,7 +9,6 @@ use super::super::node::Node;
 use super::Build::Many;
 use super::Row;
 use crate::ops::length;
-use hypatia::compose::zeros_like;
 use hypatia::expr::Expr;
 use hypatia::structure::{single, stack};
 
@@ -71,44 +70,48 @@ fn gru(n: &Node, k: &Weights, x: &Expr, (h, c): &State) -> State {
     ((1 - &z) * (xn + inner).tanh() + z * h, c.clone())
 }
 
+/// Weights of one direction; biases that are left out are zero.
+fn weights(n: &Node, direction: i64, width: i64) -> Result<Weights, Stop> {
+    let of = |x: &Expr| x.slice([single(direction)]);
+    let (w, r) = (of(n.x(1)?).t(), of(n.x(2)?).t());
+    let (w_bias, r_bias) = match n.opt(3) {
+        Some(bias) => {
+            let parts = of(bias).split([width, width], 0);
+            (parts[0].clone(), parts[1].clone())
+        }
+        None => {
+            let zeros = w.like(0.0).broadcast_to([width]);
+            (zeros.clone(), zeros)
+        }
+    };
+    Ok(Weights { w, r, w_bias, r_bias, peepholes: n.opt(7).map(of) })
+}
+
+/// What this reader does not have of recurrent layers.
+fn refused(n: &Node) -> Option<Stop> {
+    let lengths = n.opt(4).map(|_| n.unsupported("sequence_lens"));
+    let settings = ["activations", "clip"].into_iter().find(|name| n.attribute(name).is_some());
+    lengths.or(settings.map(|name| n.unsupported(name)))
+}
+
 fn layer(n: &Node, gate_count: i64, step: Step) -> Result<Vec<Expr>, Stop> {
-    for (name, at) in [("sequence_lens", 4)] {
-        if n.opt(at).is_some() {
-            return Err(n.unsupported(name));
-        }
-    }
-    for name in ["activations", "clip"] {
-        if n.attribute(name).is_some() {
-            return Err(n.unsupported(name));
-        }
+    if let Some(stop) = refused(n) {
+        return Err(stop);
     }
     let batch_first = n.int("layout", 0) != 0;
     let turned = |x: &Expr| if batch_first { x.swap_axes(0, 1) } else { x.clone() };
     let x = turned(n.x(0)?);
     let (time, batch, size) = (length(&x, 0), length(&x, 1), length(n.x(2)?, 2));
-    let backwards: &[bool] = match n.text("direction", "forward").as_str() {
+    let directions: &[bool] = match n.text("direction", "forward").as_str() {
         "forward" => &[false],
         "reverse" => &[true],
         _ => &[false, true],
     };
-    let mut lines = Vec::new();
-    let (mut last_h, mut last_c) = (Vec::new(), Vec::new());
-    for (direction, &backwards) in (0i64..).zip(backwards) {
-        let of = |x: &Expr| x.slice([single(direction)]);
-        let w = of(n.x(1)?).t();
-        let zeros = |columns: i64| zeros_like(w.slice((..1,)).squeeze(0)).slice((..columns,));
-        let width = gate_count * size;
-        let (w_bias, r_bias) = match n.opt(3) {
-            Some(bias) => {
-                let parts = of(bias).split([width, width], 0);
-                (parts[0].clone(), parts[1].clone())
-            }
-            None => (zeros(width), zeros(width)),
-        };
-        let weights =
-            Weights { r: of(n.x(2)?).t(), w, w_bias, r_bias, peepholes: n.opt(7).map(of) };
+    let (mut lines, mut last_h, mut last_c) = (Vec::new(), Vec::new(), Vec::new());
+    for (direction, &backwards) in (0i64..).zip(directions) {
+        let weights = weights(n, direction, gate_count * size)?;
         let start = |at: usize| match n.opt(at) {
-            Some(given) => of(&turned(given)),
+            Some(given) => turned(given).slice([single(direction)]),
             None => x.like(0.0).broadcast_to([batch, size]),
         };
         let mut state = (start(5), start(6));
