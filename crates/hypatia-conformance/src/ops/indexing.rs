@@ -30,6 +30,7 @@ pub const ROWS: &[Row] = &[
     ),
     ("scatter_add_along_axis", Args(scatter_add_along)),
     ("gather_pairs", Args(gather_pairs)),
+    ("scatter_add_pairs", Args(scatter_add_pairs)),
     ("masked_fill", Args(|c| Ok(c.x(0)?.masked_fill(c.x(1)?, c.params.number("value")?)))),
     ("embedding", Two(|table, ids| table.take(ids, 0))),
     ("one_hot", Args(|c| Ok(c.x(0)?.one_hot::<f64>(c.params.int("depth")?).cast(c.dtype)))),
@@ -70,11 +71,21 @@ fn scatter_add_along(c: &Call) -> Result<Expr, Defect> {
 }
 
 /// Both axes as one: the index of a pair is its place in row-major order.
-fn gather_pairs(c: &Call) -> Result<Expr, Defect> {
-    let (x, i, j) = (c.x(0)?, c.x(1)?, c.x(2)?);
+fn places(x: &Expr, i: &Expr, j: &Expr) -> Expr {
     let (rows, columns) = (length(x, 0), length(x, 1));
     let wrapped = |i: &Expr, n: i64| i.lt(0).select(i + n, i);
-    Ok(x.ravel().take(wrapped(i, rows) * columns + wrapped(j, columns), 0))
+    wrapped(i, rows) * columns + wrapped(j, columns)
+}
+
+fn gather_pairs(c: &Call) -> Result<Expr, Defect> {
+    let x = c.x(0)?;
+    Ok(x.ravel().take(places(x, c.x(1)?, c.x(2)?), 0))
+}
+
+fn scatter_add_pairs(c: &Call) -> Result<Expr, Defect> {
+    let x = c.x(0)?;
+    let sums = x.ravel().scatter_add(places(x, c.x(1)?, c.x(2)?), c.x(3)?, 0);
+    Ok(sums.reshape([length(x, 0), length(x, 1)]))
 }
 
 fn bincount(c: &Call) -> Result<Expr, Defect> {
