@@ -45,6 +45,8 @@ pub(crate) fn batched(b: &Batch) -> Expr {
             b.apply(Op::Slice(std::iter::once(&all).chain(parts).cloned().collect()))
         }
         Op::Pad(parts) => pad(b, parts),
+        Op::Windows(part) => b.apply(Op::Windows(WindowAxis { axis: part.axis + 1, ..*part })),
+        Op::Fold(part) => b.apply(Op::Fold(FoldAxis { axis: part.axis + 1, ..part.clone() })),
         Op::Concat(axis) => b.apply_whole(Op::Concat(axis + 1)),
         Op::MatMul => matmul(b),
         Op::Take(axis) => take(b, *axis),
