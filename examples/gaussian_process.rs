@@ -4,7 +4,7 @@
 //!
 //! The model (Rasmussen and Williams 2006, section 5.4.3, in a short form) is a sum of a slow
 //! trend, a yearly wave that slowly changes its form, what comes and goes within a few years, and
-//! noise. How strong each is, and how long it lasts, is learned by climbing the likelihood of the years 1976 to 1996: its gradient goes
+//! noise. How strong each is, and how long it lasts, is learned by climbing the likelihood of the years 1958 to 1996: its gradient goes
 //! through a Cholesky factor. What it then says about 1997 to 2001 is compared with what came.
 
 #![allow(clippy::print_stdout)] // Programs may print.
@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (t, y): (Vec<f64>, Vec<f64>) = points.unzip();
         (t.into(), y.into())
     };
-    let (known, seen) = between(1976.0, 1997.0);
+    let (known, seen) = between(1958.0, 1997.0);
     let (ahead, came) = between(1997.0, 2002.0);
     let level = seen.mean().unwrap_or_default();
 
