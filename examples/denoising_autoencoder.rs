@@ -23,12 +23,12 @@ use std::time::Instant;
 const HIDDEN: usize = 256;
 const CODE: usize = 48;
 const BATCH: usize = 128;
-const EPOCHS: usize = 4;
+const EPOCHS: usize = 6;
 const IMAGES: usize = 20_000;
 /// The share of pixels that is lost.
 const LOST: f64 = 0.4;
 /// How much of the squared error of the noisy images may be left.
-const TARGET: f32 = 0.25;
+const TARGET: f32 = 0.5;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data/mnist");

@@ -3,8 +3,8 @@
 //! `cargo run --release --example gaussian_process`
 //!
 //! The model (Rasmussen and Williams 2006, section 5.4.3, in a short form) is a sum of a slow
-//! trend, a yearly wave that slowly changes its form, and noise. How strong each is, and how long
-//! it lasts, is learned by climbing the likelihood of the years 1976 to 1996: its gradient goes
+//! trend, a yearly wave that slowly changes its form, what comes and goes within a few years, and
+//! noise. How strong each is, and how long it lasts, is learned by climbing the likelihood of the years 1958 to 1996: its gradient goes
 //! through a Cholesky factor. What it then says about 1997 to 2001 is compared with what came.
 
 #![allow(clippy::print_stdout)] // Programs may print.
@@ -19,9 +19,9 @@ use std::error::Error;
 use std::f64::consts::PI;
 use std::path::Path;
 
-/// Logarithms of: size and length (years) of the trend; size and life (years) of the wave, and how
-/// smooth it is; noise.
-const START: [f64; 6] = [4.0, 3.5, 1.0, 4.0, 0.2, -1.0];
+/// Logarithms of: size (ppm) and length (years) of the trend; size and life of the wave, and how
+/// smooth it is; size and length of what comes and goes; noise.
+const START: [f64; 8] = [4.0, 4.0, 1.0, 4.0, 0.3, -0.5, 0.0, -1.5];
 const STEPS: usize = 120;
 /// A parts-per-million error that no trend without a wave could reach.
 const TARGET: f64 = 1.5;
@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (t, y): (Vec<f64>, Vec<f64>) = points.unzip();
         (t.into(), y.into())
     };
-    let (known, seen) = between(1976.0, 1997.0);
+    let (known, seen) = between(1958.0, 1997.0);
     let (ahead, came) = between(1997.0, 2002.0);
     let level = seen.mean().unwrap_or_default();
 
@@ -89,13 +89,14 @@ impl Process {
         let trend = self.parameter(0).sqr() * (-0.5 * (&apart / self.parameter(1)).sqr()).exp();
         let wave = ((PI * &apart).sin() / self.parameter(4)).sqr();
         let life = 0.5 * (&apart / self.parameter(3)).sqr();
-        trend + self.parameter(2).sqr() * (-2.0 * wave - life).exp()
+        let passing = self.parameter(5).sqr() * (-0.5 * (&apart / self.parameter(6)).sqr()).exp();
+        trend + self.parameter(2).sqr() * (-2.0 * wave - life).exp() + passing
     }
 
     /// The lower Cholesky factor of the covariance of levels at times `t`, noise included.
     fn factor(&self, t: &Expr) -> Expr {
         let same = iota::<i64>("n").expand(1).eq(iota::<i64>("n").expand(0));
-        (self.covariance(t, t) + same.select(self.parameter(5).sqr(), 0.0)).cholesky()
+        (self.covariance(t, t) + same.select(self.parameter(7).sqr(), 0.0)).cholesky()
     }
 
     /// A step up the likelihood of levels `y` at times `t`.
@@ -118,8 +119,9 @@ impl Process {
         let white = factor.solve_triangular(y.expand(1), Triangle::LOWER);
         let common = factor.solve_triangular(self.covariance(&t, &s), Triangle::LOWER);
         let mean = common.t().dot(white).squeeze(1);
-        let alone = self.parameter(0).sqr() + self.parameter(2).sqr() + self.parameter(5).sqr();
-        let spread = (alone - common.sqr().sum_axes(0)).sqrt();
+        let alone = [0, 2, 5, 7].map(|size| self.parameter(size).sqr());
+        let [a, b, c, d] = &alone;
+        let spread = (a + b + c + d - common.sqr().sum_axes(0)).sqrt();
         Ok(function([&t, &y, &s], (&mean, &spread)).compile()?)
     }
 }

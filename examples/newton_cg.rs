@@ -35,7 +35,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let direction = vector::<f64>("direction", WEIGHTS);
     let curved = hvp(&loss, &[weights.clone()], &[direction.clone()])?;
     let look = function([&x, &y, &weights], (&loss, &gradient)).compile()?;
-    let curve = function([&x, &y, &weights, &direction], &curved[0]).compile()?;
+    // How the loss curves depends on the lengths and the weights, not on the classes.
+    let curve = function([&x, &weights, &direction], &curved[0]).compile()?;
 
     let mut at = Array1::<f64>::zeros(WEIGHTS);
     println!("{:>4}  {:>12}  {:>10}  {:>8}", "step", "loss", "gradient", "products");
@@ -49,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             break;
         }
         let product = |v: &Array1<f64>| -> Result<Array1<f64>, Box<dyn Error>> {
-            Ok(curve.call((&lengths, &classes, &at, v))?)
+            Ok(curve.call((&lengths, &at, v))?)
         };
         let (newton, products) = conjugate_gradients(product, &slope)?;
         println!("{step:4}  {loss:12.9}  {steepness:10.2e}  {products:8}");

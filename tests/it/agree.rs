@@ -11,7 +11,7 @@ use crate::run::Runner;
 use crate::slack::{Rounding, Slack, distance, slack};
 use hypatia::eval::evaluate;
 use hypatia::graph::Graph;
-use hypatia::op::Op;
+use hypatia::op::{Op, ScatterOp};
 use hypatia::opt;
 use hypatia::tensor::Tensor;
 use proptest::prelude::*;
@@ -55,8 +55,12 @@ impl Side {
         let found = found.unwrap_or_else(|e| panic!("interpreter: {e}\n{}", self.shown(inputs)));
         // Both go through terms in the same order and round once, so results are the same bits;
         // but the interpreter scatters in the element type, the reference in `f64`.
-        let scatters =
-            |op: &Op| matches!(op, Op::Fold(_) | Op::ScatterAdd(_) | Op::ScatterAddAlong(_));
+        let scatters = |op: &Op| {
+            matches!(
+                op,
+                Op::Fold(_) | Op::Scatter(ScatterOp::Add, _) | Op::ScatterAlong(ScatterOp::Add, _)
+            )
+        };
         let slack = slack(graph, inputs, Rounding::Functions).unwrap();
         let none = slack.iter().map(|s| vec![Some(0.0); s.len()]).collect();
         let exact = !graph.nodes().iter().any(|n| n.ty.dtype.is_float() && scatters(&n.op));

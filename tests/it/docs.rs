@@ -8,7 +8,7 @@
 use hypatia::dtype::DType;
 use hypatia::graph::Graph;
 use hypatia::lower::lane::accuracy::{absolute_bound, binary_ulp_bound, ulp_bound};
-use hypatia::op::{ArgOp, BinaryOp, CompareOp, GradientMarker, Op, ReduceOp, UnaryOp};
+use hypatia::op::{ArgOp, BinaryOp, CompareOp, GradientMarker, Op, ReduceOp, ScatterOp, UnaryOp};
 use hypatia::routine::Routine;
 use hypatia::shape::{Shape, Type};
 use hypatia::text::{NodeText, parse};
@@ -155,6 +155,8 @@ fn ops() -> String {
         let example = MARKERS.iter().find(|text| text.starts_with(marker.name()));
         (marker.name(), format!("`{}`", example.unwrap()))
     });
+    page += "\n## Scatters\n\nUpdates where indices say.\n\n| name | an update and what is there | with one index for each | dtypes |\n| --- | --- | --- | --- |\n";
+    table(&mut page, "ScatterOp", ScatterOp::ALL, |op| (op.name(), scattered(op)));
     page += "\n## All others\n";
     others(&mut page);
     page += "\n## Routines\n\nAlgorithms over whole arrays that are no loop nest.\n\n| names | operands | meaning |\n| --- | --- | --- |\n";
@@ -171,6 +173,12 @@ fn routines(page: &mut String) {
         let (names, doc) = (names.join(" "), docs[&variant(&group[0])].replace('|', "\\|"));
         writeln!(page, "| {names} | {} | {doc} |", group[0].arity()).unwrap();
     }
+}
+
+/// The other name, and the dtypes.
+fn scattered(op: ScatterOp) -> String {
+    let all = if op == ScatterOp::Set { "bool u8 i32 i64 f32 f64" } else { "u8 i32 i64 f32 f64" };
+    format!("`{}` | {all}", op.along())
 }
 
 /// Every other variant of `Op`, with the example in the text form.

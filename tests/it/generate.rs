@@ -17,7 +17,7 @@ use hypatia_ir::expr::{Expr, ExprId, tensor};
 use hypatia_ir::graph::{Graph, Role, Root};
 use hypatia_ir::index::iota;
 use hypatia_ir::op::{
-    Axes, BinaryOp, CompareOp, Op, PadAxis, ReduceOp, SliceAxis, UnaryOp, WindowAxis,
+    Axes, BinaryOp, CompareOp, Op, PadAxis, ReduceOp, ScatterOp, SliceAxis, UnaryOp, WindowAxis,
 };
 use hypatia_ir::operators::random_bits;
 use hypatia_ir::scalar::Scalar;
@@ -336,7 +336,7 @@ const MAKERS: &[Maker] = &[
     matmul,
     take,
     take_along,
-    scatter_add,
+    scatter,
     leaf,
     composite,
 ];
@@ -563,16 +563,18 @@ fn take_along(k: &Kitchen, n: Numbers) -> Option<Expr> {
     Some(x.take_along_axis(indices, axis))
 }
 
-fn scatter_add(k: &Kitchen, n: Numbers) -> Option<Expr> {
+fn scatter(k: &Kitchen, n: Numbers) -> Option<Expr> {
     let x = k.number(n, 1);
+    let op = n.of(4, ScatterOp::ALL);
     let axis = axis(&x, n)?;
     if n.below(3, 4) == 0 {
         let axis = axis as i64;
-        return Some(x.scatter_add_along_axis(x.argmin_keep(axis), x.max_keep(axis), axis));
+        let (at, new) = (x.argmin_keep(axis), x.max_keep(axis));
+        return Some(Expr::apply(Op::ScatterAlong(op, axis as usize), vec![x, at, new]));
     }
     let indices = k.indices(n, k.length(&x, axis));
     let updates = x.take(&indices, axis as i64);
-    Some(x.scatter_add(indices, updates, axis as i64))
+    Some(Expr::apply(Op::Scatter(op, axis), vec![x, indices, updates]))
 }
 
 /// Values without operands.

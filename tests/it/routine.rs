@@ -21,7 +21,7 @@ fn matrices_without_a_result_stop_the_call() {
         let w = shared("w", array![1f64, 2.0]);
         let f = function([&x], expr.sum()).update(&w, &w + 1).compile().unwrap();
         let error = f.call::<f64>((&all([good, bad, good]),)).unwrap_err().to_string();
-        let at = expr.at().to_string();
+        let at = expr.span().to_string();
         assert!(at.starts_with(file!()), "{at}");
         let expected = format!("matrix error in `{name}` at {at}: matrix [1] of the batch {fault}");
         assert!(error.contains(&expected), "{error}\n{expected}");

@@ -28,7 +28,7 @@ use hypatia::dtype::DType;
 use hypatia::eval::{EvalError, evaluate, evaluate_all};
 use hypatia::graph::{Graph, GraphInput, Node, NodeId};
 use hypatia::lower::lane::accuracy::{absolute_bound, binary_ulp_bound, ulp_bound};
-use hypatia::op::{BinaryOp, Op, ReduceOp, UnaryOp};
+use hypatia::op::{BinaryOp, Op, ReduceOp, ScatterOp, UnaryOp};
 use hypatia::routine::Routine;
 use hypatia::scalar::Scalar;
 use hypatia::span::Span;
@@ -231,7 +231,9 @@ fn terms(node: &Node, values: &[Tensor]) -> Option<(usize, f64)> {
         }
         Op::MatMul => (0, *shape(0).last()?),
         Op::Fold(_) => (0, *shape(0).last()?),
-        Op::ScatterAdd(_) | Op::ScatterAddAlong(_) => (2, shape(1).iter().product::<usize>() + 1),
+        Op::Scatter(ScatterOp::Add, _) | Op::ScatterAlong(ScatterOp::Add, _) => {
+            (2, shape(1).iter().product::<usize>() + 1)
+        }
         // All are stable: the exact result for a matrix that is off by a small multiple of `n`
         // roundings.
         Op::Routine(

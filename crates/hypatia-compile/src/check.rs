@@ -28,7 +28,7 @@ pub(crate) fn inputs(builder: &Builder) -> Result<(), CompileError> {
     for (position, expr) in builder.inputs.iter().enumerate() {
         expr.ty()?;
         let Some(input) = variable(expr).filter(|v| v.cell.is_none()) else {
-            let (expr, from) = (expr.note().text, expr.at());
+            let (expr, from) = (expr.note().text, expr.span());
             return Err(CompileError::NotInput { at, position, expr, from });
         };
         let earlier = builder.inputs[..position].iter().filter_map(variable);
@@ -71,10 +71,10 @@ pub(crate) fn replacement(
         at,
         name: old.note().text,
         expected: expected.clone(),
-        from: old.at(),
+        from: old.span(),
         expr: new.note().text,
         found: found.clone(),
-        built: new.at(),
+        built: new.span(),
         help,
     })))
 }
@@ -91,7 +91,7 @@ pub(crate) fn defaults(builder: &Builder) -> Result<(), CompileError> {
         let wrong = |why: String| CompileError::Default {
             at: default.at,
             name: default.input.note().text,
-            from: default.input.at(),
+            from: default.input.span(),
             why,
         };
         if !builder.inputs.iter().any(|i| i.id() == default.input.id()) {

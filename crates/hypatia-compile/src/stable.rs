@@ -70,7 +70,7 @@ fn cut(pins: &[Expr], there: &[(Expr, Expr)]) -> Vec<Expr> {
     let rebuilt = |pin: &Expr| match pin.kind() {
         Kind::Apply(op, old) => {
             let operands = operands.by_ref().take(old.len()).collect();
-            pin.at().on_behalf_of(|| Expr::apply(op.clone(), operands))
+            pin.span().on_behalf_of(|| Expr::apply(op.clone(), operands))
         }
         Kind::Input(_) | Kind::Literal(_) | Kind::Invalid(..) | Kind::Unknown(..) => pin.clone(),
     };
@@ -82,7 +82,7 @@ fn cut(pins: &[Expr], there: &[(Expr, Expr)]) -> Vec<Expr> {
 fn own_handle(pin: &Expr, form: &Expr) -> Expr {
     match form.kind() {
         Kind::Apply(op, operands) => {
-            pin.at().on_behalf_of(|| Expr::apply(op.clone(), operands.clone()))
+            pin.span().on_behalf_of(|| Expr::apply(op.clone(), operands.clone()))
         }
         Kind::Input(_) | Kind::Literal(_) | Kind::Invalid(..) | Kind::Unknown(..) => pin.clone(),
     }
@@ -101,5 +101,5 @@ fn stabilized(exprs: &[Expr]) -> Result<Vec<Expr>, GradientError> {
 /// A free variable of the type of an expression.
 fn stand_in(position: usize, expr: &Expr) -> Expr {
     let ty = expr.ty().cloned().map_err(|_| hypatia_ir::error::Cause::Leaf);
-    expr.at().on_behalf_of(|| Expr::input(&format!("variable{position}"), ty, None))
+    expr.span().on_behalf_of(|| Expr::input(&format!("variable{position}"), ty, None))
 }

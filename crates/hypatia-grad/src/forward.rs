@@ -54,12 +54,12 @@ pub(crate) fn jvp_at(
     for (variable, tangent) in wrt.iter().zip(tangents) {
         if let Some(place) = trace.place(variable) {
             let flow = Flow::new(tangent.clone());
-            variable.at().on_behalf_of(|| accumulate(&mut flows[place], flow));
+            variable.span().on_behalf_of(|| accumulate(&mut flows[place], flow));
         }
     }
     for (place, expr) in trace.order.iter().enumerate().filter(|&(p, _)| trace.active[p]) {
         let Some(site) = Site::of(expr) else { continue };
-        expr.at().on_behalf_of(|| {
+        expr.span().on_behalf_of(|| {
             for (which, operand) in site.operands.iter().enumerate() {
                 let tangent = trace.place(operand).and_then(|p| flows[p].clone());
                 let Some(tangent) = tangent else { continue };
@@ -72,7 +72,7 @@ pub(crate) fn jvp_at(
     }
     let result = |output: &Expr| match trace.place(output).and_then(|p| flows[p].clone()) {
         Some(flow) => {
-            let full = output.at().on_behalf_of(|| flow.full(&shape_of(output)));
+            let full = output.span().on_behalf_of(|| flow.full(&shape_of(output)));
             finish("forward mode", output, full).map(Some)
         }
         None => Ok(None),

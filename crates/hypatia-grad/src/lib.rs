@@ -42,6 +42,7 @@ mod options;
 mod reduce;
 mod reverse;
 mod routine;
+mod scatter;
 mod site;
 mod special;
 mod structure;

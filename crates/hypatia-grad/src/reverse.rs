@@ -97,7 +97,7 @@ pub fn connected_gradient(
     for cost in &outputs {
         let dtype = check_scalar(at, cost)?.dtype;
         let one = || Expr::apply(Op::Const(Scalar::from_i64(dtype, 1)), Vec::new());
-        seeds.push(cost.at().on_behalf_of(one));
+        seeds.push(cost.span().on_behalf_of(one));
     }
     check_float(at, &known)?;
     check_float(at, wrt)?;
@@ -162,7 +162,7 @@ pub(crate) fn sweep(
     for (output, seed) in outputs.iter().zip(seeds) {
         if let Some(place) = trace.place(output) {
             let flow = Flow::new(seed.clone());
-            output.at().on_behalf_of(|| accumulate(&mut flows[place], flow));
+            output.span().on_behalf_of(|| accumulate(&mut flows[place], flow));
         }
     }
     let known: HashMap<ExprId, &Expr> = options.known.iter().map(|(e, g)| (e.id(), g)).collect();
@@ -175,7 +175,7 @@ pub(crate) fn sweep(
             found[i] = Some(flow.clone());
         }
         let Some(site) = Site::of(expr).filter(|_| !trace.is_constant(place)) else { continue };
-        expr.at().on_behalf_of(|| {
+        expr.span().on_behalf_of(|| {
             for (which, operand) in site.operands.iter().enumerate() {
                 let place = trace.place(operand).filter(|&p| trace.active[p]);
                 if let Some(place) = place
@@ -188,7 +188,7 @@ pub(crate) fn sweep(
         })?;
     }
     let result = |(w, flow): (&Expr, Option<Flow>)| {
-        let full = flow.map(|flow| w.at().on_behalf_of(|| flow.full(&shape_of(w))));
+        let full = flow.map(|flow| w.span().on_behalf_of(|| flow.full(&shape_of(w))));
         full.map(|full| finish("reverse mode", w, full)).transpose()
     };
     wrt.iter().zip(found).map(result).collect()

@@ -119,15 +119,6 @@ pub(crate) fn take<'a>(take: Op, scatter: Op, site: &'a Site<'a>) -> Rule<'a> {
     )
 }
 
-/// `scatter(x, indices, updates)` by the updates.
-pub(crate) fn scatter<'a>(scatter: Op, take: Op, site: &'a Site<'a>) -> Rule<'a> {
-    let (indices, ty) = (&site.operands[1], site.types[0]);
-    Rule::linear(
-        move |t| Expr::apply(scatter.clone(), vec![zeros(ty), indices.clone(), t.clone()]),
-        move |g| Expr::apply(take.clone(), vec![g.clone(), indices.clone()]),
-    )
-}
-
 /// `take_along` with one index for each row: a mask of the axis, which fuses where scattering
 /// would not.
 pub(crate) fn pick<'a>(axis: usize, site: &'a Site<'a>) -> Rule<'a> {

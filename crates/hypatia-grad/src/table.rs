@@ -4,13 +4,14 @@
 //! by one operand as a linear map, with its adjoint; nothing is built until a rule is used.
 //!
 //! Not here: formulas of elementwise functions (`elementwise.rs`), of reductions (`reduce.rs`),
-//! moves of elements (`structure.rs`), routines (`routine.rs`).
+//! moves of elements (`structure.rs`, `scatter.rs`), routines (`routine.rs`).
 
 use crate::flow::Factor;
+use crate::scatter::{self, Places};
 use crate::site::{Site, zeros};
 use crate::{elementwise, reduce, routine, structure};
 use hypatia_ir::expr::Expr;
-use hypatia_ir::op::{GradientMarker, Op};
+use hypatia_ir::op::{GradientMarker, Op, ScatterOp};
 
 /// A function of a whole tensor.
 pub(crate) type Map<'a> = Box<dyn Fn(&Expr) -> Expr + 'a>;
@@ -92,17 +93,18 @@ pub(crate) fn rule<'a>(site: &'a Site<'a>, which: usize) -> Rule<'a> {
         (Op::Windows(part), _) => structure::windows(part, &from.shape),
         (Op::Fold(part), _) => structure::fold(part, &from.shape),
         (Op::MatMul, _) => structure::matmul(site.operands, which),
-        (Op::Take(axis), _) => structure::take(Op::Take(*axis), Op::ScatterAdd(*axis), site),
+        (Op::Take(axis), _) => {
+            structure::take(Op::Take(*axis), Op::Scatter(ScatterOp::Add, *axis), site)
+        }
         (Op::TakeAlong(axis), _) if site.ty.shape[*axis].is(1) => structure::pick(*axis, site),
         (Op::TakeAlong(axis), _) => {
-            structure::take(Op::TakeAlong(*axis), Op::ScatterAddAlong(*axis), site)
+            structure::take(Op::TakeAlong(*axis), Op::ScatterAlong(ScatterOp::Add, *axis), site)
         }
-        (Op::ScatterAdd(_) | Op::ScatterAddAlong(_), 0) => Rule::identity(),
-        (Op::ScatterAdd(axis), _) => {
-            structure::scatter(Op::ScatterAdd(*axis), Op::Take(*axis), site)
+        (Op::Scatter(op, axis), _) => {
+            scatter::scatter(*op, Places { site, axis: *axis, along: false }, which)
         }
-        (Op::ScatterAddAlong(axis), _) => {
-            structure::scatter(Op::ScatterAddAlong(*axis), Op::TakeAlong(*axis), site)
+        (Op::ScatterAlong(op, axis), _) => {
+            scatter::scatter(*op, Places { site, axis: *axis, along: true }, which)
         }
         (Op::Routine(op), _) => routine::routine(*op, site, which),
     }

@@ -79,6 +79,6 @@ impl<'a> Trace<'a> {
         let at = (0..self.order.len()).find(cuts)?;
         let site = Site::of(self.order[at])?;
         let op = if self.is_constant(at) { "consider_constant" } else { site.op.name() };
-        Some(Cut { op, ty: site.ty.clone(), at: self.order[at].at() })
+        Some(Cut { op, ty: site.ty.clone(), at: self.order[at].span() })
     }
 }

@@ -126,11 +126,11 @@ fn build(
             }
             Kind::Literal(value) => *literals
                 .entry(Arc::as_ptr(value))
-                .or_insert_with(|| graph.add_literal(value.clone(), expr.at())),
+                .or_insert_with(|| graph.add_literal(value.clone(), expr.span())),
             Kind::Apply(op, operands) => {
                 let ids: Vec<NodeId> = operands.iter().map(|x| nodes[&x.id()]).collect();
                 graph
-                    .add(rename_op(op, naming), &ids, expr.at())
+                    .add(rename_op(op, naming), &ids, expr.span())
                     .map_err(|cause| again(expr, cause, naming, fixed))?
             }
             Kind::Invalid(..) | Kind::Unknown(..) => continue,
@@ -175,7 +175,7 @@ fn again(expr: &Expr, cause: Cause, naming: &Naming, fixed: &Fixed) -> TypeError
     let Kind::Apply(op, operands) = expr.kind() else {
         return expr.errors();
     };
-    let wrong = expr.at().on_behalf_of(|| Expr::invalid(op.name(), cause, operands.clone()));
+    let wrong = expr.span().on_behalf_of(|| Expr::invalid(op.name(), cause, operands.clone()));
     let types = operands.iter().filter_map(Expr::type_or_none);
     let mut names: Vec<Arc<str>> =
         types.flat_map(|ty| ty.shape.iter().flat_map(Dim::symbols)).collect();
@@ -248,8 +248,8 @@ fn rename_op(op: &Op, naming: &Naming) -> Op {
         | Op::MatMul
         | Op::Take(_)
         | Op::TakeAlong(_)
-        | Op::ScatterAdd(_)
-        | Op::ScatterAddAlong(_)
+        | Op::Scatter(..)
+        | Op::ScatterAlong(..)
         | Op::Routine(_) => op.clone(),
     }
 }

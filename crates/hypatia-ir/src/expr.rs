@@ -180,7 +180,7 @@ impl Expr {
     }
 
     /// Where the expression was built.
-    pub fn at(&self) -> Span {
+    pub fn span(&self) -> Span {
         self.0.at
     }
 

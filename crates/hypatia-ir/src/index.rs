@@ -1,4 +1,4 @@
-//! Selection by index tensors, its adjoints, and index sequences.
+//! Selection by index tensors, writing where it reads, and index sequences.
 //!
 //! Invariants: negative indices count from the end; an index outside the axis is an error of the
 //! call, found before anything is read.
@@ -8,7 +8,7 @@
 use crate::dim::Dim;
 use crate::dtype::DType;
 use crate::expr::Expr;
-use crate::op::Op;
+use crate::op::{Op, ScatterOp};
 use crate::scalar::Element;
 use crate::span::Span;
 use crate::structure::axis_of;
@@ -36,30 +36,6 @@ impl Expr {
         at.on_behalf_of(|| self.take_along_axis(indices.expand(-1), -1).squeeze(-1))
     }
 
-    /// A copy with `updates` added at `indices` along an axis; repeated indices accumulate.
-    #[track_caller]
-    pub fn scatter_add(
-        &self,
-        indices: impl Into<Expr>,
-        updates: impl Into<Expr>,
-        axis: i64,
-    ) -> Expr {
-        let operands = vec![indices.into(), updates.into()];
-        self.with_axis("scatter_add", axis, Op::ScatterAdd, operands)
-    }
-
-    /// A copy with `updates` added where [`Expr::take_along_axis`] with these indices reads.
-    #[track_caller]
-    pub fn scatter_add_along_axis(
-        &self,
-        indices: impl Into<Expr>,
-        updates: impl Into<Expr>,
-        axis: i64,
-    ) -> Expr {
-        let operands = vec![indices.into(), updates.into()];
-        self.with_axis("scatter_add_along", axis, Op::ScatterAddAlong, operands)
-    }
-
     #[track_caller]
     fn with_axis(
         &self,
@@ -85,6 +61,51 @@ impl Expr {
             labels.eq(iota::<i64>(classes)).cast(T::DTYPE)
         })
     }
+}
+
+macro_rules! scatters {
+    ($($op:ident $what:literal $repeated:literal: $replacing:ident $along:ident;)*) => {
+        impl Expr {$(
+            #[doc = concat!(
+                "A copy where `updates` ", $what, " at `indices` along an axis; ", $repeated,
+                " The shape of the updates is that of [`Expr::take`] with these indices."
+            )]
+            #[track_caller]
+            pub fn $replacing(
+                &self,
+                indices: impl Into<Expr>,
+                updates: impl Into<Expr>,
+                axis: i64,
+            ) -> Expr {
+                let (op, operands) = (ScatterOp::$op, vec![indices.into(), updates.into()]);
+                self.with_axis(op.name(), axis, |axis| Op::Scatter(op, axis), operands)
+            }
+
+            #[doc = concat!(
+                "A copy where `updates` ", $what, " where [`Expr::take_along_axis`] with these \
+                 indices reads; ", $repeated
+            )]
+            #[track_caller]
+            pub fn $along(
+                &self,
+                indices: impl Into<Expr>,
+                updates: impl Into<Expr>,
+                axis: i64,
+            ) -> Expr {
+                let (op, operands) = (ScatterOp::$op, vec![indices.into(), updates.into()]);
+                self.with_axis(op.along(), axis, |axis| Op::ScatterAlong(op, axis), operands)
+            }
+        )*}
+    };
+}
+scatters! {
+    Set "replace elements" "of several for one element the last one stays, and has the gradient.":
+        scatter_set scatter_set_along_axis;
+    Add "are added" "repeated indices accumulate.": scatter_add scatter_add_along_axis;
+    Max "replace smaller elements" "the largest share the gradient equally.":
+        scatter_max scatter_max_along_axis;
+    Min "replace larger elements" "the smallest share the gradient equally.":
+        scatter_min scatter_min_along_axis;
 }
 
 /// `0, 1, … n-1`.

@@ -8,7 +8,9 @@
 use crate::dim::{Dim, NeverEqual};
 use crate::dtype::DType;
 use crate::error::Cause;
-use crate::op::{Axes, BinaryOp, FoldAxis, Op, PadAxis, ReduceOp, SliceAxis, UnaryOp, WindowAxis};
+use crate::op::{
+    Axes, BinaryOp, FoldAxis, Op, PadAxis, ReduceOp, ScatterOp, SliceAxis, UnaryOp, WindowAxis,
+};
 use crate::shape::{Shape, Type};
 use std::fmt;
 
@@ -99,13 +101,13 @@ pub fn infer(op: &Op, operands: &[&Type], needs: &mut Requirements) -> Result<Ty
         (Op::MatMul, &[x, y]) => matmul(x, y, needs),
         (Op::Take(axis), &[x, indices]) => take(*axis, x, indices),
         (Op::TakeAlong(axis), &[x, indices]) => take_along(*axis, x, indices, needs),
-        (Op::ScatterAdd(axis), &[x, indices, updates]) => {
+        (Op::Scatter(op, axis), &[x, indices, updates]) => {
             let part = take(*axis, x, indices)?;
-            adds_to(x, updates, &part, needs)
+            scatter(*op, x, updates, &part, needs)
         }
-        (Op::ScatterAddAlong(axis), &[x, indices, updates]) => {
+        (Op::ScatterAlong(op, axis), &[x, indices, updates]) => {
             let part = take_along(*axis, x, indices, needs)?;
-            adds_to(x, updates, &part, needs)
+            scatter(*op, x, updates, &part, needs)
         }
         (Op::Routine(op), operands) => routine::routine(*op, operands, needs),
         // Arity was checked above.
@@ -514,10 +516,16 @@ fn take_along(
     Ok(Type::new(x.dtype, dims.into_iter().collect()))
 }
 
-/// The type of `x` with `updates` of type `part` added to it.
-fn adds_to(x: &Type, updates: &Type, part: &Type, needs: &mut Requirements) -> Result<Type, Cause> {
+/// The type of `x` with `updates` where elements of the type `part` are.
+fn scatter(
+    op: ScatterOp,
+    x: &Type,
+    updates: &Type,
+    part: &Type,
+    needs: &mut Requirements,
+) -> Result<Type, Cause> {
     same_dtype(x, updates)?;
-    expect(x.dtype != DType::Bool, "a number type", x.dtype)?;
+    expect(x.dtype != DType::Bool || op == ScatterOp::Set, "a number type", x.dtype)?;
     check_same_rank(part, updates)?;
     for (axis, (a, b)) in part.shape.iter().zip(updates.shape.iter()).enumerate() {
         agree(axis, a, b, needs)?;

@@ -202,13 +202,35 @@ op_table! {
     /// How an update becomes part of the element that is there.
     ScatterOp {
         /// The update replaces it; of several for one element, the last in row-major order does.
-        Set = "set",
+        Set = "scatter_set",
         /// The sum.
-        Add = "add",
+        Add = "scatter_add",
         /// The larger; NaN if either is NaN.
-        Max = "max",
+        Max = "scatter_max",
         /// The smaller; NaN if either is NaN.
-        Min = "min",
+        Min = "scatter_min",
+    }
+}
+
+impl ScatterOp {
+    /// The name of the form with one index for each update.
+    pub const fn along(self) -> &'static str {
+        match self {
+            ScatterOp::Set => "scatter_set_along",
+            ScatterOp::Add => "scatter_add_along",
+            ScatterOp::Max => "scatter_max_along",
+            ScatterOp::Min => "scatter_min_along",
+        }
+    }
+
+    /// How an update and what is there become one; `None` where the update alone is left.
+    pub const fn combines(self) -> Option<BinaryOp> {
+        match self {
+            ScatterOp::Set => None,
+            ScatterOp::Add => Some(BinaryOp::Add),
+            ScatterOp::Max => Some(BinaryOp::Max),
+            ScatterOp::Min => Some(BinaryOp::Min),
+        }
     }
 }
 
@@ -439,10 +461,10 @@ pub enum Op {
     Take(usize),
     /// `take_along(x, indices)`: one element of the axis for each index; shapes agree off the axis.
     TakeAlong(usize),
-    /// `scatter_add(x, indices, updates)`: the adjoint of [`Op::Take`] added to `x`.
-    ScatterAdd(usize),
-    /// `scatter_add_along(x, indices, updates)`: the adjoint of [`Op::TakeAlong`] added to `x`.
-    ScatterAddAlong(usize),
+    /// `scatter_…(x, indices, updates)`: `x` with the updates where [`Op::Take`] reads.
+    Scatter(ScatterOp, usize),
+    /// `scatter_…_along(x, indices, updates)`: `x` with the updates where [`Op::TakeAlong`] reads.
+    ScatterAlong(ScatterOp, usize),
     /// An algorithm over whole arrays, one of those below.
     Routine(Routine),
 }
@@ -476,8 +498,8 @@ impl Op {
             Op::MatMul => "matmul",
             Op::Take(_) => "take",
             Op::TakeAlong(_) => "take_along",
-            Op::ScatterAdd(_) => "scatter_add",
-            Op::ScatterAddAlong(_) => "scatter_add_along",
+            Op::Scatter(op, _) => op.name(),
+            Op::ScatterAlong(op, _) => op.along(),
             Op::Routine(op) => op.name(),
         }
     }
@@ -503,7 +525,7 @@ impl Op {
             | Op::MatMul
             | Op::Take(_)
             | Op::TakeAlong(_) => Some(2),
-            Op::Select | Op::RandomBits(_) | Op::ScatterAdd(_) | Op::ScatterAddAlong(_) => Some(3),
+            Op::Select | Op::RandomBits(_) | Op::Scatter(..) | Op::ScatterAlong(..) => Some(3),
             Op::Routine(op) => Some(op.arity()),
             Op::Concat(_) => None,
         }

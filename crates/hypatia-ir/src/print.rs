@@ -139,8 +139,8 @@ fn attributes(op: &Op) -> String {
         | Op::Concat(axis)
         | Op::Take(axis)
         | Op::TakeAlong(axis)
-        | Op::ScatterAdd(axis)
-        | Op::ScatterAddAlong(axis) => format!("axis={axis}"),
+        | Op::Scatter(_, axis)
+        | Op::ScatterAlong(_, axis) => format!("axis={axis}"),
         Op::Routine(op) => op.attribute().unwrap_or_default(),
         Op::Reshape(shape) | Op::Broadcast(shape) => format!("{shape}"),
         Op::Transpose(perm) => format!("{perm:?}"),

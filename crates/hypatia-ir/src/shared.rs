@@ -122,7 +122,7 @@ impl Shared {
     /// The value after a call by default, if it changes.
     pub fn default_update(&self) -> Option<Expr> {
         let rule = self.cell.rule().clone();
-        rule.map(|rule| self.expr.at().on_behalf_of(|| rule(&self.expr)))
+        rule.map(|rule| self.expr.span().on_behalf_of(|| rule(&self.expr)))
     }
 
     /// The variable that an expression is, if it is one.

@@ -25,7 +25,7 @@ pub fn substitute(roots: &[Expr], by: &[(Expr, Expr)]) -> Vec<Expr> {
         if operands.iter().any(|x| changed.contains_key(&x.id())) {
             let operands = operands.iter().map(|x| changed.get(&x.id()).unwrap_or(x).clone());
             let operands = operands.collect();
-            let new = expr.at().on_behalf_of(|| Expr::apply(op.clone(), operands));
+            let new = expr.span().on_behalf_of(|| Expr::apply(op.clone(), operands));
             changed.insert(expr.id(), new);
         }
     }

@@ -131,8 +131,8 @@ pub fn operand_map(graph: &Graph, node: &Node, k: usize, map: &Map, axes: usize)
         | Op::MatMul
         | Op::Take(_)
         | Op::TakeAlong(_)
-        | Op::ScatterAdd(_)
-        | Op::ScatterAddAlong(_)
+        | Op::Scatter(..)
+        | Op::ScatterAlong(..)
         | Op::Routine(_) => None,
     }
 }

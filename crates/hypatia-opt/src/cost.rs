@@ -46,7 +46,7 @@ pub(crate) fn cost(space: &Space, term: &Term, ty: &Type, hint: i64) -> f64 {
             100.0 + 0.05 * count * inner.unwrap_or(1.0)
         }
         Head::Take | Head::TakeAlong => 5.0 + count * 0.5,
-        Head::ScatterAdd | Head::ScatterAddAlong => 50.0 + count * 0.3 + operand_count,
+        Head::Scatter(_) | Head::ScatterAlong(_) => 50.0 + count * 0.3 + operand_count,
         Head::Routine(op) => 100.0 + operand_count * routine(*op),
         Head::Softmax | Head::LogSoftmax | Head::LogSumExp => f64::INFINITY,
     };

@@ -211,7 +211,9 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
         UnaryOp::Log => rising(|v| if v >= 1.0 { v.ln() } else { f64::NEG_INFINITY }),
         UnaryOp::Log1p => rising(|v| if v >= 0.0 { v.ln_1p() } else { f64::NEG_INFINITY }),
         UnaryOp::Sqrt => Facts { nonzero, ..rising(|v| v.max(0.0).sqrt()) },
-        UnaryOp::Rsqrt => Facts { nonzero: true, ..Facts::between(0.0, f64::INFINITY) },
+        UnaryOp::Rsqrt | UnaryOp::Softplus | UnaryOp::Erfcx => {
+            Facts { nonzero: true, ..Facts::between(0.0, f64::INFINITY) }
+        }
         UnaryOp::Sin | UnaryOp::Cos => Facts::between(-1.0, 1.0),
         UnaryOp::Tan | UnaryOp::Digamma => Facts::NONE,
         // The least value is -0.1215, at the root of its derivative.
@@ -228,12 +230,10 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
         UnaryOp::Atanh | UnaryOp::Erfinv => Facts { nonzero, ..x.side() },
         UnaryOp::Tanh | UnaryOp::Erf => Facts { nonzero, ..rising(f64::signum).and(-1.0, 1.0) },
         UnaryOp::Erfc => Facts { nonzero: true, ..Facts::between(0.0, 2.0) },
-        UnaryOp::Erfcx => Facts { nonzero: true, ..Facts::between(0.0, f64::INFINITY) },
         UnaryOp::Sigmoid => {
             let lo = if x.lo >= -1.0 { TINY } else { 0.0 };
             Facts { nonzero: true, ..Facts::between(lo, 1.0) }
         }
-        UnaryOp::Softplus => Facts { nonzero: true, ..Facts::between(0.0, f64::INFINITY) },
         UnaryOp::Floor => Facts { finite, ..rising(f64::floor) },
         UnaryOp::Ceil => Facts { finite, ..rising(f64::ceil) },
         UnaryOp::Trunc => Facts { finite, ..rising(f64::trunc) },

@@ -13,8 +13,8 @@
 use egg::{Id, Language};
 use hypatia_ir::dtype::DType;
 use hypatia_ir::op::{
-    ArgOp, Axes, BinaryOp, CompareOp, FoldAxis, GradientMarker, Op, PadAxis, ReduceOp, SliceAxis,
-    UnaryOp, WindowAxis,
+    ArgOp, Axes, BinaryOp, CompareOp, FoldAxis, GradientMarker, Op, PadAxis, ReduceOp, ScatterOp,
+    SliceAxis, UnaryOp, WindowAxis,
 };
 use hypatia_ir::routine::Routine;
 use hypatia_ir::scalar::Scalar;
@@ -59,8 +59,8 @@ pub(crate) enum Head {
     MatMul,
     Take,
     TakeAlong,
-    ScatterAdd,
-    ScatterAddAlong,
+    Scatter(ScatterOp),
+    ScatterAlong(ScatterOp),
     Routine(Routine),
     /// `exp x / Σ exp x` over kept axes.
     Softmax,
@@ -144,8 +144,8 @@ impl Head {
             | Head::Fold
             | Head::Take
             | Head::TakeAlong
-            | Head::ScatterAdd
-            | Head::ScatterAddAlong
+            | Head::Scatter(_)
+            | Head::ScatterAlong(_)
             | Head::Softmax
             | Head::LogSoftmax
             | Head::LogSumExp => true,
@@ -189,8 +189,8 @@ impl Head {
             Head::MatMul => REST + 10,
             Head::Take => REST + 11,
             Head::TakeAlong => REST + 12,
-            Head::ScatterAdd => REST + 13,
-            Head::ScatterAddAlong => REST + 14,
+            Head::Scatter(_) => REST + 13,
+            Head::ScatterAlong(_) => REST + 14,
             Head::Softmax => REST + 15,
             Head::LogSoftmax => REST + 16,
             Head::LogSumExp => REST + 17,
@@ -231,7 +231,12 @@ impl Head {
             .or_else(|| BinaryOp::from_name(name).map(Head::Binary))
             .or_else(|| CompareOp::from_name(name).map(Head::Compare))
             .or_else(|| ReduceOp::from_name(name).map(Head::Reduce))
-            .or_else(|| ArgOp::from_name(name).map(Head::ArgReduce));
+            .or_else(|| ArgOp::from_name(name).map(Head::ArgReduce))
+            .or_else(|| ScatterOp::from_name(name).map(Head::Scatter))
+            .or_else(|| {
+                let along = ScatterOp::ALL.iter().find(|op| op.along() == name);
+                along.map(|&op| Head::ScatterAlong(op))
+            });
         op.or_else(|| {
             Some(match name {
                 "select" => Head::Select,
@@ -247,8 +252,6 @@ impl Head {
                 "fold" => Head::Fold,
                 "take" => Head::Take,
                 "take_along" => Head::TakeAlong,
-                "scatter_add" => Head::ScatterAdd,
-                "scatter_add_along" => Head::ScatterAddAlong,
                 "softmax" => Head::Softmax,
                 "log_softmax" => Head::LogSoftmax,
                 "logsumexp" => Head::LogSumExp,
@@ -285,8 +288,8 @@ pub(crate) fn split(op: &Op) -> Option<(Head, Option<Attr>)> {
         Op::MatMul => (Head::MatMul, None),
         Op::Take(axis) => (Head::Take, Some(Attr::Axis(*axis))),
         Op::TakeAlong(axis) => (Head::TakeAlong, Some(Attr::Axis(*axis))),
-        Op::ScatterAdd(axis) => (Head::ScatterAdd, Some(Attr::Axis(*axis))),
-        Op::ScatterAddAlong(axis) => (Head::ScatterAddAlong, Some(Attr::Axis(*axis))),
+        Op::Scatter(op, axis) => (Head::Scatter(*op), Some(Attr::Axis(*axis))),
+        Op::ScatterAlong(op, axis) => (Head::ScatterAlong(*op), Some(Attr::Axis(*axis))),
         Op::Routine(op) => (Head::Routine(*op), None),
     })
 }
@@ -317,8 +320,8 @@ pub(crate) fn join(head: &Head, attr: Option<&Attr>) -> Option<Op> {
         (Head::Fold, Some(Attr::Fold(part))) => Op::Fold(part.clone()),
         (Head::Take, Some(Attr::Axis(axis))) => Op::Take(*axis),
         (Head::TakeAlong, Some(Attr::Axis(axis))) => Op::TakeAlong(*axis),
-        (Head::ScatterAdd, Some(Attr::Axis(axis))) => Op::ScatterAdd(*axis),
-        (Head::ScatterAddAlong, Some(Attr::Axis(axis))) => Op::ScatterAddAlong(*axis),
+        (Head::Scatter(op), Some(Attr::Axis(axis))) => Op::Scatter(*op, *axis),
+        (Head::ScatterAlong(op), Some(Attr::Axis(axis))) => Op::ScatterAlong(*op, *axis),
         _ => return None,
     })
 }

@@ -22,6 +22,8 @@ use view::View;
 pub struct Family {
     /// The name of the file without its ending.
     pub name: String,
+    /// The file.
+    pub path: PathBuf,
     /// The text as parsed, for families with a form of their own.
     pub text: serde_json::Value,
     /// The cases; none in families with a form of their own.
@@ -174,5 +176,5 @@ fn family(path: PathBuf) -> Result<Family, Error> {
     let cases = listed.into_iter().enumerate().map(case).collect::<Result<_, _>>()?;
     let tensors = Store::read(&path.with_extension("safetensors"))?;
     let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(Family { name, text, cases, tensors })
+    Ok(Family { name, path, text, cases, tensors })
 }

@@ -47,11 +47,6 @@ impl Import {
         Ok(import)
     }
 
-    /// Replaces what a name stands for, for the nodes after.
-    pub fn set(&mut self, name: &str, value: Expr) {
-        self.values.insert(name.into(), value);
-    }
-
     fn node(&mut self, node: &proto::Node) -> Result<(), Stop> {
         let build = match node.domain.as_str() {
             "" | "ai.onnx" => ops::find(&node.op_type),

@@ -6,6 +6,7 @@
 //! Not here: reference cases in manifests (`families.rs`).
 
 mod import;
+pub mod nets;
 mod node;
 mod ops;
 pub mod proto;

@@ -37,6 +37,9 @@ enum Outcome {
     Unsupported(String),
 }
 
+/// The operators of a test, and how it went.
+type Ran = (Vec<String>, Result<(), Stop>);
+
 /// All tests with what became of them.
 pub struct Suite {
     lines: Vec<(String, Vec<String>, Outcome)>,
@@ -154,7 +157,7 @@ pub fn run(mut tests: Vec<Test>, filter: &str, jobs: usize) -> Suite {
         used.dedup();
         (used, judged(test, &model))
     });
-    let line = |(test, result): (Test, Result<(Vec<String>, Result<(), Stop>), String>)| {
+    let line = |(test, result): (Test, Result<Ran, String>)| {
         let (used, outcome) = match result {
             Ok((used, Ok(()))) => (used, Outcome::Passed),
             Ok((used, Err(Stop::Unsupported(what)))) => (used, Outcome::Unsupported(what)),

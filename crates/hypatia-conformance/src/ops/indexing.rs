@@ -5,7 +5,7 @@
 //! Not here: ops whose output length depends on data, which have no row.
 
 use super::Build::{Call as Args, Two};
-use super::{Call, Defect, Row, length};
+use super::{Call, Defect, Row};
 use crate::manifest::params::integer;
 use hypatia::compose::full_like;
 use hypatia::dim::Dim;
@@ -24,12 +24,13 @@ pub const ROWS: &[Row] = &[
         "take_along_axis",
         Args(|c| Ok(c.x(0)?.take_along_axis(c.x(1)?, c.params.int_or("axis", 1)?))),
     ),
-    (
-        "scatter_add",
-        Args(|c| Ok(c.x(0)?.scatter_add(c.x(1)?, c.x(2)?, c.params.int_or("axis", 0)?))),
-    ),
+    ("scatter_add", Args(|c| scatter(c, Expr::scatter_add))),
+    ("scatter_set", Args(|c| scatter(c, Expr::scatter_set))),
+    ("scatter_max", Args(|c| scatter(c, Expr::scatter_max))),
+    ("scatter_min", Args(|c| scatter(c, Expr::scatter_min))),
     ("scatter_add_along_axis", Args(scatter_add_along)),
-    ("gather_pairs", Args(gather_pairs)),
+    ("gather_pairs", Args(|c| Ok(c.x(0)?.at([c.x(1)?, c.x(2)?])))),
+    ("scatter_add_pairs", Args(|c| Ok(c.x(0)?.add_at([c.x(1)?, c.x(2)?], c.x(3)?)))),
     ("masked_fill", Args(|c| Ok(c.x(0)?.masked_fill(c.x(1)?, c.params.number("value")?)))),
     ("embedding", Two(|table, ids| table.take(ids, 0))),
     ("one_hot", Args(|c| Ok(c.x(0)?.one_hot::<f64>(c.params.int("depth")?).cast(c.dtype)))),
@@ -69,12 +70,10 @@ fn scatter_add_along(c: &Call) -> Result<Expr, Defect> {
     Ok(c.x(0)?.scatter_add_along_axis(c.x(1)?, c.x(2)?, axis))
 }
 
-/// Both axes as one: the index of a pair is its place in row-major order.
-fn gather_pairs(c: &Call) -> Result<Expr, Defect> {
-    let (x, i, j) = (c.x(0)?, c.x(1)?, c.x(2)?);
-    let (rows, columns) = (length(x, 0), length(x, 1));
-    let wrapped = |i: &Expr, n: i64| i.lt(0).select(i + n, i);
-    Ok(x.ravel().take(wrapped(i, rows) * columns + wrapped(j, columns), 0))
+/// A scatter along the axis of the case.
+fn scatter(c: &Call, along: fn(&Expr, Expr, Expr, i64) -> Expr) -> Result<Expr, Defect> {
+    let (indices, updates) = (c.x(1)?.clone(), c.x(2)?.clone());
+    Ok(along(c.x(0)?, indices, updates, c.params.int_or("axis", 0)?))
 }
 
 fn bincount(c: &Call) -> Result<Expr, Defect> {

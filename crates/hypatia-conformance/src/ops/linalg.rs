@@ -26,9 +26,15 @@ pub const ROWS: &[Row] = &[
     ("solve", Two(|a, b| a.solve(b))),
     ("inv", One(Expr::inv)),
     ("det", One(Expr::det)),
-    ("slogdet", Many(slogdet)),
+    ("slogdet", Many(|c| Ok(pair(c.x(0)?.slogdet())))),
     ("triangular_solve", Args(triangular_solve)),
     ("expm", One(Expr::expm)),
+    ("eigvalsh", One(Expr::eigvalsh)),
+    ("eigh", Many(|c| Ok(pair(c.x(0)?.eigh())))),
+    ("qr", Many(|c| Ok(pair(c.x(0)?.qr())))),
+    ("svdvals", One(Expr::svdvals)),
+    ("pinv", One(Expr::pinv)),
+    ("lstsq", Two(|a, b| a.lstsq(b))),
     ("gaussian_logpdf", Three(gaussian_logpdf)),
 ];
 
@@ -42,9 +48,8 @@ fn matrix_norm(c: &Call) -> Result<Expr, Defect> {
     Ok(c.x(0)?.matrix_norm(norm))
 }
 
-fn slogdet(c: &Call) -> Result<Vec<Expr>, Defect> {
-    let (sign, log) = c.x(0)?.slogdet();
-    Ok(vec![sign, log])
+fn pair((first, second): (Expr, Expr)) -> Vec<Expr> {
+    vec![first, second]
 }
 
 fn triangular_solve(c: &Call) -> Result<Expr, Defect> {

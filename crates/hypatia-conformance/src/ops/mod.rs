@@ -8,6 +8,7 @@
 mod composite;
 mod elementwise;
 pub mod formula;
+mod images;
 mod indexing;
 mod linalg;
 mod logic;
@@ -98,6 +99,7 @@ const TABLES: &[&[Row]] = &[
     indexing::ROWS,
     linalg::ROWS,
     nn::ROWS,
+    images::ROWS,
     composite::ROWS,
     schedule::ROWS,
 ];

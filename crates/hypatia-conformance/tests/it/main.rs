@@ -69,6 +69,20 @@ fn files_that_cannot_be_used_are_status_two() {
     assert!(message.contains("abacus"), "{message}");
 }
 
+#[test]
+fn onnx_tests_pass_fail_or_name_what_they_lack() {
+    let (code, report, _) = run(&["--onnx", &folder("onnx")]);
+    assert_eq!(code, Some(1), "{report}");
+    let has = |part: &str| assert!(report.contains(part), "no `{part}` in\n{report}");
+    has("FAILED test_add_wrong\n    y element 2 is 33, expected 34");
+    has("FAILED test_broken");
+    has("model.onnx: no ONNX");
+    has("1 passed, 2 failed, 1 unsupported of 4");
+    has("unsupported: Frobnicate 1");
+    let (code, report, _) = run(&["--onnx", &folder("onnx"), "--filter", "frob"]);
+    assert_eq!(code, Some(0), "{report}");
+}
+
 /// The reference folder, if this machine has it.
 fn reference() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures");

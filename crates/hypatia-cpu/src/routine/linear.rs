@@ -53,9 +53,9 @@ pub(super) fn cholesky<T: Float>(
         let matrix = MatMut::from_column_major_slice_mut(&mut work, n, n);
         let stack = MemStack::new(&mut buffer);
         let done =
-            llt::cholesky_in_place(matrix, Default::default(), Par::Seq, stack, Default::default())
-                .is_ok();
-        if !done || (0..n).any(|i| !(work[i * n + i] > T::ZERO)) {
+            llt::cholesky_in_place(matrix, Default::default(), Par::Seq, stack, Default::default());
+        let positive = done.is_ok() && (0..n).all(|i| work[i * n + i] > T::ZERO);
+        if !positive {
             out.fill(T::NAN);
             return if or_nan { Ok(()) } else { Err(Fault::NotPositiveDefinite) };
         }

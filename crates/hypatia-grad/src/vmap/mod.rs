@@ -81,7 +81,7 @@ pub(crate) fn batches(
             site.operands.iter().map(|x| found.get(&x.id()).cloned()).collect();
         if batched.iter().any(Option::is_some) {
             let batch = Batch { site, batched, length: &length };
-            let new = expr.at().on_behalf_of(|| rules::batched(&batch));
+            let new = expr.span().on_behalf_of(|| rules::batched(&batch));
             found.insert(expr.id(), new);
         }
     }

@@ -52,10 +52,10 @@ pub(crate) fn batched(b: &Batch) -> Expr {
         Op::MatMul => matmul(b),
         Op::Take(axis) => take(b, *axis),
         Op::TakeAlong(axis) => b.apply_whole(Op::TakeAlong(axis + 1)),
-        Op::ScatterAdd(axis) => {
-            scatter(b, *axis, Op::ScatterAdd(axis + 1), Op::ScatterAddAlong(axis + 1))
+        Op::Scatter(op, axis) => {
+            scatter(b, *axis, Op::Scatter(*op, axis + 1), Op::ScatterAlong(*op, axis + 1))
         }
-        Op::ScatterAddAlong(axis) => b.apply_whole(Op::ScatterAddAlong(axis + 1)),
+        Op::ScatterAlong(op, axis) => b.apply_whole(Op::ScatterAlong(*op, axis + 1)),
         // Without an axis they are for the last two, whatever is in front.
         Op::Routine(op) => {
             b.apply_whole(Op::Routine(op.axis().map_or(*op, |axis| op.along(axis + 1))))

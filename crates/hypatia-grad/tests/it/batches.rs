@@ -41,6 +41,13 @@ const MORE: &[Case] = cases! {
     "scatter_add_along" [&[2, 3], &[2, 4], &[2, 4]] => |v| {
         v[0].scatter_add_along_axis(whole(&v[1]), &v[2], 1)
     };
+    "scatter_set" [&[3, 2], &[4], &[4, 2]] => |v| v[0].scatter_set(whole(&v[1]), &v[2], 0);
+    "scatter_max, last axis" [&[2, 3], &[4], &[2, 4]] => |v| {
+        v[0].scatter_max(whole(&v[1]), &v[2], 1)
+    };
+    "scatter_min_along" [&[3, 2], &[4, 2], &[4, 2]] => |v| {
+        v[0].scatter_min_along_axis(whole(&v[1]), &v[2], 0)
+    };
     "argmax and argmin" [&[2, 3]] => |v| {
         (v[0].argmax(1) + v[0].argmin(1) * 3).cast(DType::F64)
     };
@@ -239,8 +246,17 @@ fn deep_chains_are_batched() {
     thread.join().unwrap();
 }
 
+/// Lines of this file count from here, so that rows above may come and go.
+const HERE: u32 = line!();
+
 fn message<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
-    result.unwrap_err().to_string().replace(file!(), "batches.rs")
+    let text = result.unwrap_err().to_string().replace(file!(), "batches.rs");
+    let mut parts = text.split("batches.rs:");
+    let first = parts.next().unwrap().to_string();
+    parts.fold(first, |text, part| {
+        let (line, rest) = part.split_once(':').unwrap();
+        format!("{text}batches.rs:+{}:{rest}", line.parse::<u32>().unwrap() - HERE)
+    })
 }
 
 #[test]
@@ -248,37 +264,37 @@ fn what_cannot_be_batched() {
     let (x, xs) = (vector::<f64>("x", 3), matrix::<f64>("xs", ("n", 3)));
     let y = [x.sqr()];
     assert_snapshot!(message(vectorize(&y, &[])), @"
-    batch at batches.rs:250:30: no variable has a batch axis
+    batch at batches.rs:+16:30: no variable has a batch axis
       help: give one an axis to run over
     ");
     assert_snapshot!(message(vectorize(&y, &[(x.clone(), x.clone())])), @"
-    batch at batches.rs:254:30: values need the type of their variable with one more axis in front
-      variable `x`: f64[3]   from batches.rs:248:20
-      values `x`: f64[3]   from batches.rs:248:20
+    batch at batches.rs:+20:30: values need the type of their variable with one more axis in front
+      variable `x`: f64[3]   from batches.rs:+14:20
+      values `x`: f64[3]   from batches.rs:+14:20
     ");
     let two =
         [(x.clone(), matrix::<f64>("two", (2, 3))), (y[0].clone(), matrix::<f64>("four", (4, 3)))];
     let mixed = vectorize(&y, &two);
     assert_snapshot!(message(mixed), @"
-    batch at batches.rs:261:17: batch axes differ in length: 2 before
-      values `four`: f64[4, 3]   from batches.rs:260:68
+    batch at batches.rs:+27:17: batch axes differ in length: 2 before
+      values `four`: f64[4, 3]   from batches.rs:+26:68
     ");
     assert_snapshot!(message(vmap([&xs]).out_axes(&[None]).apply(|[x]| [x.sum()])), @"
-    batch at batches.rs:266:30: a result without a batch axis depends on the example
-      result `sum(xs)`: f64[]   from batches.rs:266:75
+    batch at batches.rs:+32:30: a result without a batch axis depends on the example
+      result `sum(xs)`: f64[]   from batches.rs:+32:75
       help: give it an axis in `out_axes`
     ");
     assert_snapshot!(message(vmap([&xs]).in_axes([Some(2)]).apply(|[x]| [x.sum()])), @"
-    type error in `vmap` at batches.rs:271:30: axis 2 is outside rank 2
-      operand `xs`: f64[n, 3]   from batches.rs:248:43
+    type error in `vmap` at batches.rs:+37:30: axis 2 is outside rank 2
+      operand `xs`: f64[n, 3]   from batches.rs:+14:43
       help: axes count from 0, or from -1 backwards
     ");
     let wrong = vmap([&xs]).try_apply(|[x]| grad(x.floor().sum(), [&x]));
     assert_snapshot!(message(wrong), @"
-    derivative at batches.rs:276:45: the output does not depend smoothly on the variable
-      output `sum(floor(xs))`: f64[]   from batches.rs:276:60
-      variable `xs`: f64[3]   from batches.rs:276:17
-      cut by `floor`: f64[3]   at batches.rs:276:52
+    derivative at batches.rs:+42:45: the output does not depend smoothly on the variable
+      output `sum(floor(xs))`: f64[]   from batches.rs:+42:60
+      variable `xs`: f64[3]   from batches.rs:+42:17
+      cut by `floor`: f64[3]   at batches.rs:+42:52
       help: comparisons, integers, indices, `floor`, `sign` and `stop_gradient` carry no gradient
     ");
 }

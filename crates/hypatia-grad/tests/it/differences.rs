@@ -201,6 +201,34 @@ pub const CASES: &[Case] = cases! {
     "windows of windows" [&[4, 5]] => |v| v[0].windows(0, 2, 1, 1).windows(1, 3, 2, 1).sin();
     "fold" [&[3, 2]] => |v| v[0].fold(0, 4, 1, 1).sqr();
     "fold with gaps" [&[2, 2, 2]] => |v| v[0].fold(0, 8, 4, 2).exp();
+    "scatter_set" [&[3, 2], &[4, 2]] => |v| {
+        v[0].scatter_set(ints(&[2, 2], &[0, 2, 0, -1]), v[1].reshape((2, 2, 2)), 0).sqr()
+    };
+    "scatter_set, middle axis" [&[2, 3, 2], &[2, 2, 2]] => |v| {
+        v[0].scatter_set(ints(&[2], &[1, -2]), v[1].exp(), 1).sqr()
+    };
+    "scatter_set_along" [&[2, 3], &[2, 4]] => |v| {
+        v[0].scatter_set_along_axis(ints(&[2, 4], &[0, 0, 1, -3, 2, 1, 1, 2]), v[1].sqr(), 1).exp()
+    };
+    "scatter_max" [&[3], &[5]] => |v| {
+        v[0].scatter_max(ints(&[5], &[0, 0, 2, -2, 1]), &v[1] - 0.05, 0).sqr()
+    };
+    "scatter_max_along" [&[2, 2], &[2, 3]] => |v| {
+        v[0].scatter_max_along_axis(ints(&[2, 3], &[0, 0, 1, 1, 1, -2]), &v[1] - 0.05, 1).sin()
+    };
+    "scatter_min" [&[3, 2], &[2, 2]] => |v| {
+        v[0].scatter_min(ints(&[2], &[0, 0]), &v[1] - 0.05, 0).sqr()
+    };
+    "scatter_min_along" [&[2, 2], &[2, 3]] => |v| {
+        v[0].scatter_min_along_axis(ints(&[2, 3], &[0, 0, 1, 1, 1, -2]), &v[1] - 0.05, 1).sin()
+    };
+    "at" [&[2, 3, 2]] => |v| {
+        v[0].at([ints(&[4], &[0, 1, 0, -1]), ints(&[4], &[2, 1, 2, 0])]).sqr()
+    };
+    "set_at and add_at" [&[2, 3], &[2], &[]] => |v| {
+        let at = [ints(&[2], &[0, 1]), ints(&[2], &[2, 0])];
+        v[0].set_at(at.clone(), &v[1]).add_at([&at[0]], &v[2]).exp()
+    };
     "conv1d" [&[1, 2, 5], &[2, 2, 2]] => |v| v[0].conv1d(&v[1], &Conv::default()).sin();
     "conv2d, everything" [&[1, 2, 3, 4], &[2, 1, 2, 2]] => |v| {
         let padding = Padding::Explicit(vec![(1, 0), (0, 2)]);
@@ -290,7 +318,9 @@ pub const CASES: &[Case] = cases! {
     };
     "svdvals" [&[2, 3, 2]] => |v| v[0].svdvals().sqr();
     "pinv" [&[3, 2], &[2, 3]] => |v| v[0].pinv() * v[1].pinv().t();
-    "lstsq" [&[3, 2], &[3]] => |v| v[0].lstsq(&v[1]).exp() + v[0].t().lstsq(v[1].slice((1..,))).sum();
+    "lstsq" [&[3, 2], &[3]] => |v| {
+        v[0].lstsq(&v[1]).exp() + v[0].t().lstsq(v[1].slice((1..,))).sum()
+    };
     "empty scans" [&[0, 2], &[2]] => |v| {
         v[0].cumsum(0).sum().sqr() + v[0].recurrence(&v[1], 0).sum() + v[1].sqr().sum()
     };

@@ -45,6 +45,24 @@ const CASES: &[(&str, Build, &[f64], &[f64])] = &[
     ("min, tied", |x| x.min(), &[2., 1., 1.], &[0., 0.5, 0.5]),
     ("product with one zero", |x| x.prod(), &[2., 0., 3.], &[0., 6., 0.]),
     ("product with two zeros", |x| x.prod(), &[2., 0., 0.], &[0., 0., 0.]),
+    (
+        "scatter_max, tied",
+        |x| x.scatter_max(at(&[0, 0, 1]), x, 0),
+        &[2., 2., 1.],
+        &[2. / 3., 4. / 3., 1.],
+    ),
+    (
+        "scatter_max of NaN",
+        |x| x.scatter_max(at(&[0, 0, 1]), x, 0),
+        &[NAN, 2., 3.],
+        &[2. / 3., 1. / 3., 2.],
+    ),
+    (
+        "scatter_set, repeated",
+        |x| x.scatter_set(at(&[1, 1, 0]), x * 9, 0),
+        &[5., 6., 7.],
+        &[0., 9., 10.],
+    ),
     ("clip", |x| x.clip(0, 1), &[-1., 0.5, 2.], &[0., 1., 0.]),
     ("softplus far out", |x| x.softplus(), &[-1e4, 0., 1e4], &[0., 0.5, 1.]),
     ("sigmoid far out", |x| x.sigmoid(), &[-1e4, 0., 1e4], &[0., 0.25, 0.]),
@@ -59,6 +77,10 @@ const CASES: &[(&str, Build, &[f64], &[f64])] = &[
     ("NaN stays", |x| x.sqr(), &[NAN, 1.], &[NAN, 2.]),
     ("log at 0", |x| x.log(), &[0., -1.], &[INF, -1.]),
 ];
+
+fn at(indices: &[i64]) -> Expr {
+    Expr::literal(indices.to_vec())
+}
 
 #[test]
 fn choices_are_finite_and_nothing_leaks() {

@@ -9,6 +9,7 @@
 mod activation;
 mod arithmetic;
 mod arrange;
+mod at;
 mod attention;
 mod bessel;
 mod cell;

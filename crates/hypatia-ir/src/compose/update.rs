@@ -62,7 +62,7 @@ impl Expr {
     }
 
     /// `value` in this expression's type, if that loses nothing.
-    fn holding(&self, value: &Expr) -> Result<Expr, Cause> {
+    pub(super) fn holding(&self, value: &Expr) -> Result<Expr, Cause> {
         let dtype = |e: &Expr| e.type_or_none().map_or(DType::F32, |ty| ty.dtype);
         let (left, right) = (dtype(self), dtype(value));
         match left.promote(right) == Some(left) {

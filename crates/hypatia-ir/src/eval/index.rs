@@ -1,15 +1,18 @@
-//! Reading and adding at places given by index tensors.
+//! Reading and writing at places given by index tensors.
 //!
 //! Invariants: indices are checked before anything is read; negative ones count from the end;
-//! additions happen in row-major order of the updates.
+//! updates happen in row-major order.
 //!
 //! Not here: slices (`structure.rs`).
 
+use super::elementwise;
 use super::error::{EvalError, internal};
 use super::memory::{elements, room, tensor};
 use super::typed::{Number, numeric, typed};
 use super::walk::{strides, walk};
 use crate::graph::Node;
+use crate::op::{BinaryOp, ScatterOp};
+use crate::scalar::Element;
 use crate::tensor::{Stored, Tensor};
 
 /// Where each index of the result finds its element: an index space with, at every point, the
@@ -112,7 +115,8 @@ fn gather<T: Stored>(
     tensor(shape, out)
 }
 
-pub(super) fn scatter_add(
+pub(super) fn scatter(
+    op: ScatterOp,
     axis: usize,
     x: &Tensor,
     at: &Tensor,
@@ -120,11 +124,11 @@ pub(super) fn scatter_add(
     node: &Node,
 ) -> Result<Tensor, EvalError> {
     let places = Places::replacing(axis, x, at)?;
-    let at = positions(axis, x, at, node)?;
-    numeric!(x.dtype(), T => add_at::<T>(&places, x, &at, updates))
+    put(op, &places, x, &positions(axis, x, at, node)?, updates)
 }
 
-pub(super) fn scatter_add_along(
+pub(super) fn scatter_along(
+    op: ScatterOp,
     axis: usize,
     x: &Tensor,
     at: &Tensor,
@@ -132,11 +136,11 @@ pub(super) fn scatter_add_along(
     node: &Node,
 ) -> Result<Tensor, EvalError> {
     let places = Places::along(axis, x, at)?;
-    let at = positions(axis, x, at, node)?;
-    numeric!(x.dtype(), T => add_at::<T>(&places, x, &at, updates))
+    put(op, &places, x, &positions(axis, x, at, node)?, updates)
 }
 
-fn add_at<T: Number>(
+fn put(
+    op: ScatterOp,
     places: &Places,
     x: &Tensor,
     at: &[usize],
@@ -145,6 +149,36 @@ fn add_at<T: Number>(
     if updates.shape() != places.shape {
         return Err(internal(format!("updates {:?} at {:?}", updates.shape(), places.shape)));
     }
+    match op.combines() {
+        None => typed!(x.dtype(), T => put_with::<T>(places, x, at, updates, |_, new| new)),
+        Some(BinaryOp::Add) => numeric!(x.dtype(), T => add_at::<T>(places, x, at, updates)),
+        Some(op) => numeric!(x.dtype(), T => put_with::<T>(places, x, at, updates, |old, new| {
+            T::from_bits64(elementwise::binary(op, old.into(), new.into()).bits())
+        })),
+    }
+}
+
+fn put_with<T: Stored>(
+    places: &Places,
+    x: &Tensor,
+    at: &[usize],
+    updates: &Tensor,
+    onto: impl Fn(T, T) -> T,
+) -> Result<Tensor, EvalError> {
+    let new = elements::<T>(updates)?;
+    let mut out = room(x.len())?;
+    out.extend(elements::<T>(x)?.iter().copied());
+    places.each(at, |place, position| out[place] = onto(out[place], new[position]));
+    tensor(x.shape(), out)
+}
+
+/// The sums are formed in the wide type and rounded once.
+fn add_at<T: Number>(
+    places: &Places,
+    x: &Tensor,
+    at: &[usize],
+    updates: &Tensor,
+) -> Result<Tensor, EvalError> {
     let added = elements::<T>(updates)?;
     let mut sums: Vec<T::Wide> = room(x.len())?;
     sums.extend(elements::<T>(x)?.iter().map(|&a| a.widen()));

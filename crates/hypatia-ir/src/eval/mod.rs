@@ -181,9 +181,9 @@ fn apply(node: &Node, operands: &[&Tensor], dims: &DimValues) -> Result<Tensor, 
         (Op::MatMul, [x, y]) => product::matmul(x, y, shape),
         (Op::Take(axis), [x, at]) => index::take(*axis, x, at, shape, node),
         (Op::TakeAlong(axis), [x, at]) => index::take_along(*axis, x, at, shape, node),
-        (Op::ScatterAdd(axis), [x, at, add]) => index::scatter_add(*axis, x, at, add, node),
-        (Op::ScatterAddAlong(axis), [x, at, add]) => {
-            index::scatter_add_along(*axis, x, at, add, node)
+        (Op::Scatter(op, axis), [x, at, new]) => index::scatter(*op, *axis, x, at, new, node),
+        (Op::ScatterAlong(op, axis), [x, at, new]) => {
+            index::scatter_along(*op, *axis, x, at, new, node)
         }
         (Op::Routine(op), operands) => routine(*op, operands, shape, node.at),
         (op, operands) => Err(internal(format!("{op:?} on {} operands", operands.len()))),

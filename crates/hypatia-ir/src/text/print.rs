@@ -128,8 +128,8 @@ fn attribute(f: &mut Formatter<'_>, graph: &Graph, comma: &str, op: &Op) -> fmt:
         | Op::Concat(axis)
         | Op::Take(axis)
         | Op::TakeAlong(axis)
-        | Op::ScatterAdd(axis)
-        | Op::ScatterAddAlong(axis) => write!(f, "{comma}axis={axis}"),
+        | Op::Scatter(_, axis)
+        | Op::ScatterAlong(_, axis) => write!(f, "{comma}axis={axis}"),
         Op::Routine(op) => match op.attribute() {
             Some(text) => write!(f, "{comma}{text}"),
             None => Ok(()),

@@ -15,8 +15,8 @@ use crate::dim::Dim;
 use crate::dtype::DType;
 use crate::infer::Requirement;
 use crate::op::{
-    ArgOp, Axes, BinaryOp, CompareOp, FoldAxis, GradientMarker, Op, PadAxis, ReduceOp, SliceAxis,
-    UnaryOp, WindowAxis,
+    ArgOp, Axes, BinaryOp, CompareOp, FoldAxis, GradientMarker, Op, PadAxis, ReduceOp, ScatterOp,
+    SliceAxis, UnaryOp, WindowAxis,
 };
 use crate::routine::{Routine, Triangle};
 use crate::scalar::Scalar;
@@ -213,8 +213,6 @@ static OPS: LazyLock<BTreeMap<&'static str, Op>> = LazyLock::new(|| {
         Op::MatMul,
         Op::Take(0),
         Op::TakeAlong(0),
-        Op::ScatterAdd(0),
-        Op::ScatterAddAlong(0),
     ];
     let none = Axes::default();
     let ops = structural
@@ -223,6 +221,8 @@ static OPS: LazyLock<BTreeMap<&'static str, Op>> = LazyLock::new(|| {
         .chain(UnaryOp::ALL.iter().copied().map(Op::Unary))
         .chain(BinaryOp::ALL.iter().copied().map(Op::Binary))
         .chain(CompareOp::ALL.iter().copied().map(Op::Compare))
+        .chain(ScatterOp::ALL.iter().map(|&op| Op::Scatter(op, 0)))
+        .chain(ScatterOp::ALL.iter().map(|&op| Op::ScatterAlong(op, 0)))
         .chain(ReduceOp::ALL.iter().map(|&op| Op::Reduce(op, none)))
         .chain(ArgOp::ALL.iter().map(|&op| Op::ArgReduce(op, 0)))
         .chain(Routine::NAMED.iter().copied().map(Op::Routine));
@@ -278,8 +278,8 @@ fn body<'a>(exemplar: &Op, input: &'a str) -> Read<'a, Body<'a>> {
         Op::Fold(_) => fold(input),
         Op::Take(_) => with("axis", input, axis, Op::Take),
         Op::TakeAlong(_) => with("axis", input, axis, Op::TakeAlong),
-        Op::ScatterAdd(_) => with("axis", input, axis, Op::ScatterAdd),
-        Op::ScatterAddAlong(_) => with("axis", input, axis, Op::ScatterAddAlong),
+        Op::Scatter(op, _) => with("axis", input, axis, |axis| Op::Scatter(*op, axis)),
+        Op::ScatterAlong(op, _) => with("axis", input, axis, |axis| Op::ScatterAlong(*op, axis)),
         Op::Routine(op) => routine(*op, input),
     }
 }

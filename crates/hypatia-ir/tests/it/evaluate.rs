@@ -170,6 +170,37 @@ fn selection() {
         (x.scatter_add_along_axis(ints(&[3, 1], &[0, 1, -1]), lit(&[3, 1], &[1.; 3]), 1), {
             f64s(&[3, 2], &[2., 2., 3., 5., 5., 7.])
         }),
+        // The last of several for one element stays.
+        (x.scatter_set(ints(&[3], &[0, 2, -3]), lit(&[3, 2], &[7., 8., 9., 10., 11., 12.]), 0), {
+            f64s(&[3, 2], &[11., 12., 3., 4., 9., 10.])
+        }),
+        (x.scatter_set_along_axis(ints(&[3, 2], &[0, 0, 1, 0, 1, 1]), -x, 1), {
+            f64s(&[3, 2], &[-2., 2., -4., -3., 5., -6.])
+        }),
+        (x.gt(3).scatter_set(ints(&[], &[0]), x.gt(0).slice((0..1, ..)).reshape([2]), 0), {
+            bools(&[3, 2], &[1, 1, 0, 1, 1, 1])
+        }),
+        (x.scatter_max(ints(&[3], &[1, 1, 0]), lit(&[3, 2], &[4., 0., 3.5, 9., NAN, 0.]), 0), {
+            f64s(&[3, 2], &[NAN, 2., 4., 9., 5., 6.])
+        }),
+        (x.scatter_min_along_axis(ints(&[3, 1], &[0, 1, 1]), lit(&[3, 1], &[9., 0., -1.]), 1), {
+            f64s(&[3, 2], &[1., 2., 3., 0., 5., -1.])
+        }),
+        (x.at([labels]), f64s(&[3, 2], &[3., 4., 1., 2., 5., 6.])),
+        (x.at([labels, &ints(&[3], &[0, -1, 1])]), f64s(&[3], &[3., 2., 6.])),
+        (x.at([ints(&[2, 1], &[0, -1]), ints(&[2], &[1, 0])]), f64s(&[2, 2], &[2., 1., 6., 5.])),
+        (x.at([ints(&[], &[-2]), ints(&[], &[1])]), 4.0.into()),
+        (x.at([ints(&[0], &[]), ints(&[0], &[])]), f64s(&[0], &[])),
+        (x.set_at([labels, labels], 0), f64s(&[3, 2], &[0., 2., 3., 0., 5., 0.])),
+        (x.set_at([ints(&[2], &[1, 1])], lit(&[2, 1], &[7., 8.])), {
+            f64s(&[3, 2], &[1., 2., 8., 8., 5., 6.])
+        }),
+        (x.add_at([labels, &ints(&[], &[1])], lit(&[3], &[1., 10., 100.])), {
+            f64s(&[3, 2], &[1., 12., 3., 5., 5., 106.])
+        }),
+        (x.add_at([ints(&[3], &[1, -2, 1]), ints(&[3], &[0; 3])], 1), {
+            f64s(&[3, 2], &[1., 2., 6., 4., 5., 6.])
+        }),
         (ints(&[3], &[1, 0, 5]).one_hot::<f64>(2), f64s(&[3, 2], &[0., 1., 1., 0., 0., 0.])),
         (x.gt(3).select(x, 0), f64s(&[3, 2], &[0., 0., 0., 4., 5., 6.])),
         // Two literals without a tensor beside them are f32.
@@ -307,6 +338,7 @@ fn calls_that_do_not_fit_are_refused() {
         (v.reshape((2, -1)), vec![vs(3)], "the sizes of this call break "),
         (x.take(i, 0), vec![xs(2), (i, i64s(&[1], &[2]))], "index error in `take` at "),
         (x.take(i, 0), vec![xs(2), (i, i64s(&[1], &[-3]))], "index error in `take` at "),
+        (x.at([i, i]), vec![xs(5), (i, i64s(&[2], &[1, 4]))], "index error in `take` at"),
         (large, vec![], "size error in `broadcast` at "),
         (larger, vec![], "9223372036854775807 bytes of memory could not be allocated"),
         (long, vec![(&z, Tensor::zeros(DType::F64, &[2, 2]))], "size error in `pad` at "),

@@ -10,7 +10,7 @@ use hypatia_ir::capture::to_exprs;
 use hypatia_ir::eval::{evaluate, evaluate_all};
 use hypatia_ir::expr::Expr;
 use hypatia_ir::graph::Graph;
-use hypatia_ir::op::{ArgOp, BinaryOp, CompareOp, ReduceOp, UnaryOp};
+use hypatia_ir::op::{ArgOp, BinaryOp, CompareOp, ReduceOp, ScatterOp, UnaryOp};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -86,7 +86,7 @@ fn generated_graphs_have_all_ops_and_sizes() {
             .count();
     }
     let elementwise = UnaryOp::ALL.len() + BinaryOp::ALL.len() + CompareOp::ALL.len();
-    let structural = 22;
+    let structural = 20 + 2 * ScatterOp::ALL.len();
     let all = elementwise + ReduceOp::ALL.len() + ArgOp::ALL.len() + structural;
     assert_eq!(ops.len(), all, "{ops:?}");
     assert!(updates > 0 && (0..4).all(|n| sizes.contains(&n)), "{updates} {sizes:?}");

@@ -3,7 +3,7 @@
 
 use crate::assert_round_trip;
 use hypatia_ir::graph::Graph;
-use hypatia_ir::op::{ArgOp, BinaryOp, CompareOp, GradientMarker, ReduceOp, UnaryOp};
+use hypatia_ir::op::{ArgOp, BinaryOp, CompareOp, GradientMarker, ReduceOp, ScatterOp, UnaryOp};
 use hypatia_ir::text::parse;
 use std::collections::HashSet;
 
@@ -119,6 +119,12 @@ const GOOD: &[(&str, &str, &[&str])] = &[
     ("take_along(x, j, axis=1)", "f32[n, 1]", &[]),
     ("scatter_add(x, i, x, axis=0)", "f32[n, 4]", &[]),
     ("scatter_add_along(x, j, v2, axis=1)", "f32[n, 4]", &[]),
+    ("scatter_set(p, i, p, axis=0)", "bool[n, 4]", &[]),
+    ("scatter_set_along(x, j, v2, axis=1)", "f32[n, 4]", &[]),
+    ("scatter_max(x, i, x, axis=0)", "f32[n, 4]", &[]),
+    ("scatter_max_along(x, j, v2, axis=1)", "f32[n, 4]", &[]),
+    ("scatter_min(x, i, x, axis=0)", "f32[n, 4]", &[]),
+    ("scatter_min_along(x, j, v2, axis=1)", "f32[n, 4]", &[]),
 ];
 
 /// Values that some rows of the tables use.
@@ -180,11 +186,12 @@ fn all_rows_together_read_back_as_they_print() {
         UnaryOp::ALL.iter().map(|op| op.name()).collect::<Vec<_>>(),
         BinaryOp::ALL.iter().map(|op| op.name()).collect(),
         CompareOp::ALL.iter().map(|op| op.name()).collect(),
+        ScatterOp::ALL.iter().flat_map(|op| [op.name(), op.along()]).collect(),
         ReduceOp::ALL.iter().map(|op| op.name()).collect(),
         ArgOp::ALL.iter().map(|op| op.name()).collect(),
         GradientMarker::ALL.map(GradientMarker::name).to_vec(),
         "input literal const dim iota select random_bits cast reshape transpose broadcast slice \
-         pad concat windows fold matmul take take_along scatter_add scatter_add_along"
+         pad concat windows fold matmul take take_along"
             .split_whitespace()
             .collect(),
     ];
@@ -278,6 +285,8 @@ const BAD: &[(&str, &str)] = &[
     ("scatter_add(x, i, v, axis=0)", "expected operands of one rank, found rank 1"),
     ("scatter_add(x, u, e, axis=0)", "axis 0 must agree: 2 against 0"),
     ("scatter_add(p, i, p, axis=0)", "expected a number type, found bool"),
+    ("scatter_max(p, i, p, axis=0)", "expected a number type, found bool"),
+    ("scatter_set(x, i, p, axis=0)", "f32 and bool do not mix"),
 ];
 
 #[test]

@@ -265,8 +265,8 @@ impl Nest<'_> {
                 let map = window_map(part, &points).ok_or_else(|| Error::internal("fold", part))?;
                 self.store(phase, member, lane, &map, *onto);
             }
-            Combine::Scatter { axis, indices, replaced_by } => {
-                self.scatter(member, *axis, *indices, *replaced_by, code, phase)?;
+            Combine::Scatter { .. } => {
+                self.scatter(member, code, phase)?;
             }
         }
         Ok(())
@@ -368,12 +368,12 @@ impl Nest<'_> {
     fn scatter(
         &mut self,
         member: &Member,
-        axis: usize,
-        indices: NodeId,
-        replaced_by: Option<usize>,
         code: &mut PhaseCode,
         phase: &mut Phase,
     ) -> Result<(), Error> {
+        let Combine::Scatter { onto, axis, indices, replaced_by } = member.work.combine else {
+            return Err(Error::internal("scatter", &member.work));
+        };
         let value = self.value(code, member)?;
         let (node, axes) = (member.work.node, self.axes());
         let shape = self.graph.ty(node).shape.clone();
@@ -390,7 +390,7 @@ impl Nest<'_> {
         let scatter = Some(self.indirect(node, axis, indices, &index_map, stride)?);
         let index = self.ordered(&linear(&map, &shape, axes));
         let buffer = self.param(node, Mode::Accumulate);
-        phase.stores.push(Store { buffer, value, index, onto: ScatterOp::Add, scatter });
+        phase.stores.push(Store { buffer, value, index, onto, scatter });
         Ok(())
     }
 }

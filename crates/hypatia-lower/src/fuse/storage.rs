@@ -57,7 +57,7 @@ impl Storage {
                 Op::Take(_) | Op::TakeAlong(_) => {
                     node.operands.iter().for_each(|&x| self.require(graph, x));
                 }
-                Op::ScatterAdd(_) | Op::ScatterAddAlong(_) => {
+                Op::Scatter(..) | Op::ScatterAlong(..) => {
                     self.mark(id);
                     self.require(graph, node.operands[1]);
                 }

@@ -29,8 +29,10 @@ pub enum Combine {
         /// How: windows that do not overlap are set, others add up.
         onto: ScatterOp,
     },
-    /// Added to the buffer at indices given by a node: the scatter ops.
+    /// Onto the buffer at indices given by a node: the scatter ops.
     Scatter {
+        /// How.
+        onto: ScatterOp,
         /// The indexed axis of the buffer.
         axis: usize,
         /// The node with the indices.
@@ -205,14 +207,14 @@ fn push_tasks(graph: &Graph, id: NodeId, tasks: &mut Vec<Task>) {
             let axes = Axes::one(part.axis).with(last);
             push(Value::Of(x), shape_of(x), axes, Combine::Fold { part, onto });
         }
-        Op::ScatterAdd(axis) | Op::ScatterAddAlong(axis) => {
+        Op::Scatter(onto, axis) | Op::ScatterAlong(onto, axis) => {
             let (x, indices, updates) = (node.operands[0], node.operands[1], node.operands[2]);
             push(Value::Of(x), &node.ty.shape, none, Combine::Map);
-            let along = matches!(node.op, Op::ScatterAddAlong(_));
+            let along = matches!(node.op, Op::ScatterAlong(..));
             let count = graph.ty(indices).rank();
             let replaced_by = if along { None } else { Some(count) };
             let axes = *axis..*axis + replaced_by.unwrap_or(1);
-            let combine = Combine::Scatter { axis: *axis, indices, replaced_by };
+            let combine = Combine::Scatter { onto: *onto, axis: *axis, indices, replaced_by };
             push(Value::Of(updates), shape_of(updates), axes.collect(), combine);
         }
         Op::Const(_)

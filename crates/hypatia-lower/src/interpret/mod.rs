@@ -13,7 +13,7 @@ use hypatia_ir::dim::DimValues;
 use hypatia_ir::dtype::DType;
 use hypatia_ir::eval::elementwise;
 use hypatia_ir::eval::philox::philox;
-use hypatia_ir::op::{BinaryOp, ReduceOp, ScatterOp};
+use hypatia_ir::op::ReduceOp;
 use hypatia_ir::scalar::Scalar;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -193,12 +193,8 @@ impl Run<'_> {
             let at = index.at(point) + self.wrapped(scatter.as_ref(), point)?;
             let value = lanes[value.0 as usize];
             let old = || self.memory.load(buffer, value.dtype(), at);
-            let value = match store.onto {
-                ScatterOp::Set => value,
-                ScatterOp::Add => elementwise::binary(BinaryOp::Add, old(), value),
-                ScatterOp::Max => elementwise::binary(BinaryOp::Max, old(), value),
-                ScatterOp::Min => elementwise::binary(BinaryOp::Min, old(), value),
-            };
+            let combined = store.onto.combines().map(|op| elementwise::binary(op, old(), value));
+            let value = combined.unwrap_or(value);
             self.memory.store(buffer, at, value);
         }
         Ok(())

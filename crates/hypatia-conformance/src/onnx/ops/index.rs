@@ -55,7 +55,7 @@ fn gather_nd(n: &Node) -> Result<Expr, Stop> {
     if end > shape.len() || batch > outer.len() {
         return Err(n.wrong("too many indices"));
     }
-    let flat = flat_index(&indices, &shape[batch..end], depth)?;
+    let flat = flat_index(indices, &shape[batch..end], depth)?;
     let count: i64 = shape[batch..end].iter().product();
     let batches: i64 = shape[..batch].iter().product();
     let each: i64 = outer[batch..].iter().product();

@@ -6,13 +6,14 @@
 
 use super::super::Stop;
 use super::super::node::Node;
-use super::Build::{Single, Two};
+use super::Build::{One, Single, Two};
 use super::Row;
 use hypatia::compose::einsum;
 use hypatia::expr::Expr;
 
 /// The operators.
 pub const ROWS: &[Row] = &[
+    ("Det", One(Expr::det)),
     ("Einsum", Single(|n| Ok(einsum(&n.text("equation", ""), &n.all()?)))),
     ("Gemm", Single(gemm)),
     ("MatMul", Two(|a, b| a.matmul(b))),

@@ -14,7 +14,12 @@ mod logic;
 mod loss;
 mod normal;
 mod pool;
+mod quantize;
+mod recurrent;
 mod reduce;
+mod resize;
+mod sample;
+mod scatter;
 mod shape;
 mod signal;
 
@@ -48,9 +53,14 @@ const TABLES: &[&[Row]] = &[
     normal::ROWS,
     loss::ROWS,
     pool::ROWS,
-    conv::ROWS,
     attention::ROWS,
+    conv::ROWS,
     signal::ROWS,
+    recurrent::ROWS,
+    quantize::ROWS,
+    resize::ROWS,
+    sample::ROWS,
+    scatter::ROWS,
 ];
 
 /// How an operator is built, if it is known.
