@@ -33,7 +33,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let [gradient] = grad(&loss, [&weights])?;
     let direction = vector::<f64>("direction", WEIGHTS);
-    let curved = hvp(&loss, &[weights.clone()], &[direction.clone()])?;
+    let one = std::slice::from_ref;
+    let curved = hvp(&loss, one(&weights), one(&direction))?;
     let look = function([&x, &y, &weights], (&loss, &gradient)).compile()?;
     // How the loss curves depends on the lengths and the weights, not on the classes.
     let curve = function([&x, &weights, &direction], &curved[0]).compile()?;

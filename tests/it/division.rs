@@ -191,7 +191,7 @@ fn integers_divide_as_in_numpy() {
 #[test]
 fn the_remainder_has_derivatives() {
     let (x, y) = (vector::<f64>("x", "n"), vector::<f64>("y", "n"));
-    let [by_x, by_y] = grad(&(&x % &y).sum(), [&x, &y]).unwrap();
+    let [by_x, by_y] = grad((&x % &y).sum(), [&x, &y]).unwrap();
     let f = function([&x, &y], [by_x, by_y]).compile().unwrap();
     let (xs, ys) = ([7.5, -7.5, 7.5, 6.0, -6.0, 0.0, 1.0], [2.0, 2.0, -2.0, 2.0, 2.0, 3.0, INF]);
     let (by_x, by_y): (Array1<f64>, Array1<f64>) = f.call((&xs, &ys)).unwrap();

@@ -124,7 +124,7 @@ fn table<T: Copy + std::fmt::Debug>(
 }
 
 fn ops() -> String {
-    let mut page = String::from(OPENING);
+    let mut page = String::from(OPENING) + &crate::inventory::table() + PRIMITIVES;
     page += "\n## Elementwise, one operand\n\n| name | meaning | dtypes | error in ulp |\n| --- | --- | --- | --- |\n";
     table(&mut page, "UnaryOp", UnaryOp::ALL, |op| {
         let mut error = ulps(|d| ulp_bound(op, d));
@@ -201,7 +201,22 @@ fn others(page: &mut String) {
 
 const OPENING: &str = "# Ops
 
-Made from the sources by `tests/it/docs.rs`; don't edit. Every expression comes down to these.
+Made from the sources by `tests/it/docs.rs` and `tests/it/inventory/`; don't edit. First every
+operation by family, then the [primitive ops](#primitive-ops) that all of them come down to.
+
+## Every operation
+
+A cell says what was tried when this page was made. *reference*: evaluated; *CPU*: machine code gives
+the same; *vjp* and *jvp*: reverse and forward mode exist and are each other's adjoint; *vmap*: a
+batch gives what its examples give; *none*: there is nothing to have, such as a derivative of an
+integer. *shape* is the result's for the arguments of the trial, *dtypes* are those that it takes,
+or its own if it has no choice. The last column is what values are held against: an op of the
+[conformance runner](testing.md), another library, or exact results.
+";
+
+const PRIMITIVES: &str = "
+## Primitive ops
+
 Elementwise ops broadcast their operands as NumPy does; two operands have one dtype, and methods
 of expressions insert the conversions. The examples are in the [text form](text-format.md), with
 `x: f32[n, 3]`, `i: i64[4]`, `j: i64[n, 2]`, `u: f32[4, 3]`, `v: f32[n, 2]`, and `n` of any size.

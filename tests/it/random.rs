@@ -146,7 +146,7 @@ fn integers_are_the_top_half_of_a_product() {
         let found: Array1<i64> = function((), drawn).compile().unwrap().call(()).unwrap();
         for (i, &found) in found.iter().enumerate() {
             let [a, b, ..] = philox(-9, 0, i as i64).map(u128::from);
-            let part = (a << 32 | b) * (high - low) as u128 >> 64;
+            let part = ((a << 32 | b) * (high - low) as u128) >> 64;
             assert_eq!(found, low + part as i64, "{low}..{high}, element {i}");
         }
     }
@@ -263,7 +263,7 @@ fn dropout_scales_what_it_keeps() {
     let x = vector::<f32>("x", "n");
     let mut rng = random(3);
     let y = dropout(&x, 0.8, &mut rng);
-    let [slope] = grad(&y.sum(), [&x]).unwrap();
+    let [slope] = grad(y.sum(), [&x]).unwrap();
     let f = function([&x], [y, slope]).compile().unwrap();
     let ones = Array1::<f32>::ones(10_000);
     let (y, slope): (Array1<f32>, Array1<f32>) = f.call((&ones,)).unwrap();

@@ -195,18 +195,7 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
             Facts { nonzero, ..Facts::between(least, size.hi) }
         }
         UnaryOp::Sign => Facts { finite, nonzero, ..rising(f64::signum).and(-1.0, 1.0) },
-        // Underflows far below 0.
-        UnaryOp::Exp => {
-            let lo = if x.lo >= 0.0 {
-                1.0
-            } else if x.lo >= -1.0 {
-                TINY
-            } else {
-                0.0
-            };
-            let hi = if x.hi <= 0.0 { 1.0 } else { f64::INFINITY };
-            Facts { nonzero: true, peak, ..Facts::between(lo, hi) }
-        }
+        UnaryOp::Exp => Facts { nonzero: true, peak, ..exponential(x) },
         UnaryOp::Expm1 => Facts { nonzero, ..rising(f64::exp_m1).and(-1.0, f64::INFINITY) },
         UnaryOp::Log => rising(|v| if v >= 1.0 { v.ln() } else { f64::NEG_INFINITY }),
         UnaryOp::Log1p => rising(|v| if v >= 0.0 { v.ln_1p() } else { f64::NEG_INFINITY }),
@@ -241,6 +230,16 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
         // What the dtype says is added by `derive`.
         UnaryOp::Not => Facts::NONE,
     }
+}
+
+/// Bounds of `e^x`, which underflows far below 0.
+fn exponential(x: &Facts) -> Facts {
+    let lo = match x.lo {
+        lo if lo >= 0.0 => 1.0,
+        lo if lo >= -1.0 => TINY,
+        _ => 0.0,
+    };
+    Facts::between(lo, if x.hi <= 0.0 { 1.0 } else { f64::INFINITY })
 }
 
 /// Bounds of the absolute value.

@@ -55,10 +55,10 @@ fn functions_that_libm_lacks() {
     }
 }
 
-type Build = fn(&Expr) -> Expr;
+/// A name, a composite of one operand, and operands with results.
+type Composite = (&'static str, fn(&Expr) -> Expr, &'static [(f64, f64)]);
 
-/// Composites of one operand, with operands and results.
-const COMPOSITES: &[(&str, Build, &[(f64, f64)])] = &[
+const COMPOSITES: &[Composite] = &[
     (
         "trigamma",
         |x| x.trigamma(),

@@ -114,7 +114,7 @@ macro_rules! shifted {
     };
 }
 
-static ROWS: [Row; 115] = [
+static ROWS: [Row; 116] = [
     // Identities.
     row("add_zero", Stable, "(add ?x 0)", "?x", &[]),
     row("sub_zero", Exact, "(sub ?x 0)", "?x", &[]),
@@ -239,6 +239,7 @@ static ROWS: [Row; 115] = [
     row("log1p_neg", Stable, "(log (sub 1 ?x))", "(log1p (neg ?x))", &[]),
     row("expm1", Stable, "(sub (exp ?x) 1)", "(expm1 ?x)", &[]),
     row("expm1_add", Stable, "(add (exp ?x) -1)", "(expm1 ?x)", &[]),
+    row("sinh", Stable, "(sub (exp ?x) (exp (neg ?x)))", "(mul 2 (sinh ?x))", &[]),
     row("softplus", Stable, "(log1p (exp ?x))", "(softplus ?x)", &[]),
     row(
         "logaddexp",
