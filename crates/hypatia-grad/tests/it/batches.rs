@@ -193,6 +193,38 @@ fn batches_of_batches() {
 }
 
 #[test]
+fn other_dims_may_be_symbolic_too() {
+    let xs = tensor::<f64>("xs", ("b", "n", 2));
+    let ws = tensor::<f64>("ws", ("b", "m"));
+    let w = vector::<f64>("w", 2);
+    let f = |x: &Expr, v: &Expr| {
+        let flat = x.reshape([-1, 1]).sum_axes(1).slice((1..,));
+        [flat * 2, x.take(v.argmin(0), 0).outer(v) + x.dot(&w).sum(), x.dot(x.t())]
+    };
+    let y = vmap([&xs, &ws]).apply(|[x, v]| f(&x, &v)).unwrap();
+    let types = y.each_ref().map(|e| e.ty().unwrap().to_string());
+    assert_eq!(types, ["f64[b, 2*n - 1]", "f64[b, 2, m]", "f64[b, n, n]"]);
+    let y = y.map(|e| e.ravel());
+    let args = [xs, ws, w.clone()];
+    let (batched, w_at) = (Outputs::new(&args, &y), f64s(&[2], &[1., -1.]));
+    let (x, v) = (matrix::<f64>("x", ("n", 2)), vector::<f64>("v", "m"));
+    let one = Outputs::new(&[x.clone(), v.clone(), w.clone()], &f(&x, &v));
+    for (n, m) in [(1, 1), (2, 3)] {
+        let (xs, vs) = (points(0, &[n, 2]), points(1, &[m]));
+        let found = batched.call(&[xs.clone(), vs.clone(), w_at.clone()]);
+        for i in 0..BATCH {
+            let expected = one.call(&[element(&xs, i), element(&vs, i), w_at.clone()]);
+            for (all, one) in found.iter().zip(&expected) {
+                let row = &all[i * one.len()..(i + 1) * one.len()];
+                for (a, b) in row.iter().zip(one) {
+                    assert!((a - b).abs() <= RELATIVE * b.abs().max(1.0), "{n} {m} {i}: {a}, {b}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn axes_go_where_they_are_asked_for() {
     let (x, w) = (matrix::<f64>("x", (2, "n")), vector::<f64>("w", 2));
     let [y, z, s] = vmap([&x, &w])
