@@ -79,6 +79,13 @@ const CASES: &[Case] = &[
         cumulative: |x| x + 0.5,
         moments: [0.0, 1.0 / 12.0, 1.0 / 80.0],
     },
+    Case {
+        name: "truncated normal",
+        draw: |r| r.truncated_normal::<f64>([COUNT]),
+        // Of the whole bell between -2 and 2, from 0 to 1.
+        cumulative: |x| (phi(x) - phi(&x.like(-2))) / (phi(&x.like(2)) - phi(&x.like(-2))),
+        moments: [0.0, 0.7737413035499, 1.4161891248495],
+    },
 ];
 
 #[test]
