@@ -57,8 +57,11 @@ fn functions_that_libm_lacks() {
 
 type Build = fn(&Expr) -> Expr;
 
-/// Composites of one operand, with operands and results.
-const COMPOSITES: &[(&str, Build, &[(f64, f64)])] = &[
+/// A composite with operands and results.
+type Row = (&'static str, Build, &'static [(f64, f64)]);
+
+/// Composites of one operand.
+const COMPOSITES: &[Row] = &[
     (
         "trigamma",
         |x| x.trigamma(),
