@@ -14,6 +14,7 @@ pub const FAMILIES: &[Family] = &[Family {
     rows: rows! {
         "uniform" "Philox4x32-10 vectors" [] |_| random(1).uniform::<f64>((2, 3));
         "normal" "moments, Kolmogorov-Smirnov" [] |_| random(1).normal::<f64>((2, 3));
+        "truncated_normal" "moments, Kolmogorov-Smirnov" [] |_| random(1).truncated_normal::<f64>((2, 3));
         "bernoulli" "moments" [] |_| random(1).bernoulli(0.3, (2, 3));
         "randint" "moments" [] |_| random(1).randint(0, 10, (2, 3));
         "categorical" "moments" [Any(&[2, 3])] |v| random(1).categorical(&v[0]);

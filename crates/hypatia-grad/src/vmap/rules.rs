@@ -45,6 +45,7 @@ pub(crate) fn batched(b: &Batch) -> Expr {
             b.apply(Op::Slice(std::iter::once(&all).chain(parts).cloned().collect()))
         }
         Op::Pad(parts) => pad(b, parts),
+        // The axis of places in a window is the last, with a batch axis or without.
         Op::Windows(part) => b.apply(Op::Windows(WindowAxis { axis: part.axis + 1, ..*part })),
         Op::Fold(part) => b.apply(Op::Fold(FoldAxis { axis: part.axis + 1, ..part.clone() })),
         Op::Concat(axis) => b.apply_whole(Op::Concat(axis + 1)),

@@ -41,6 +41,13 @@ const MORE: &[Case] = cases! {
     "scatter_add_along" [&[2, 3], &[2, 4], &[2, 4]] => |v| {
         v[0].scatter_add_along_axis(whole(&v[1]), &v[2], 1)
     };
+    "scatter_set" [&[3, 2], &[4], &[4, 2]] => |v| v[0].scatter_set(whole(&v[1]), &v[2], 0);
+    "scatter_max, last axis" [&[2, 3], &[4], &[2, 4]] => |v| {
+        v[0].scatter_max(whole(&v[1]), &v[2], 1)
+    };
+    "scatter_min_along" [&[3, 2], &[4, 2], &[4, 2]] => |v| {
+        v[0].scatter_min_along_axis(whole(&v[1]), &v[2], 0)
+    };
     "argmax and argmin" [&[2, 3]] => |v| {
         (v[0].argmax(1) + v[0].argmin(1) * 3).cast(DType::F64)
     };

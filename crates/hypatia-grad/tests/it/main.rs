@@ -15,6 +15,7 @@ mod generated;
 mod kinks;
 mod matrices;
 mod options;
+mod orders;
 mod third;
 mod verify;
 

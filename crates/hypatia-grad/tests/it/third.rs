@@ -1,7 +1,7 @@
 //! Third derivatives of the elementwise functions, against central differences of the second.
 
-use crate::{Outputs, f64s};
-use hypatia_grad::gradient;
+use crate::f64s;
+use hypatia_grad::{Verify, gradient, verify_grad};
 use hypatia_ir::expr::{Expr, vector};
 
 type Build = fn(&Expr) -> Expr;
@@ -35,11 +35,6 @@ const CASES: &[(&str, Build, &[f64])] = &[
     ("bessel_i1", |x| x.bessel_i1(), &[-0.7, 0.0, 4.0]),
 ];
 
-/// As in `differences.rs`: differences with step h are off by h²·f⁽⁵⁾/6 and ε·f″/h, 1e-9 for
-/// derivatives below 100, and for the steepest here by 1e-6 of themselves.
-const STEP: f64 = 1e-5;
-const ERROR: f64 = 1e-6;
-
 #[test]
 fn third_derivatives_are_differences_of_second() {
     let x = vector::<f64>("x", "n");
@@ -47,17 +42,8 @@ fn third_derivatives_are_differences_of_second() {
     let derivative = |f: &Expr| gradient(&f.sum(), variables).unwrap().remove(0);
     for (name, build, points) in CASES {
         let second = derivative(&derivative(&build(&x)));
-        let third = Outputs::new(variables, &[derivative(&second)]);
-        let second = Outputs::new(variables, &[second]);
-        let at = |step: f64| -> Vec<f64> {
-            let moved: Vec<f64> = points.iter().map(|p| p + step).collect();
-            second.call(&[f64s(&[moved.len()], &moved)]).remove(0)
-        };
-        let found = third.call(&[f64s(&[points.len()], points)]).remove(0);
-        for (i, (above, below)) in at(STEP).into_iter().zip(at(-STEP)).enumerate() {
-            let expected = (above - below) / (2.0 * STEP);
-            let error = (found[i] - expected).abs() / expected.abs().max(1.0);
-            assert!(error <= ERROR, "{name} at {}: {}, not {expected}", points[i], found[i]);
-        }
+        let at = [f64s(&[points.len()], points)];
+        let found = verify_grad(&second, variables, &at, &Verify::default());
+        found.unwrap_or_else(|e| panic!("{name}: {e}"));
     }
 }

@@ -21,7 +21,7 @@ use crate::shape::Shape;
 use crate::shared::{Shared, shared};
 use crate::span::Span;
 use crate::structure::build_from;
-use std::f64::consts::TAU;
+use std::f64::consts::{SQRT_2, TAU};
 
 /// Below this many draws of one [`Random`], no two calls share bits.
 const DRAWS: i64 = 1 << 24;
@@ -89,6 +89,18 @@ impl Random {
         self.draw::<T>("normal", dims, |bits| {
             let radius = (bits.positive(0).log() * -2).sqrt();
             radius * (bits.unit(2) * TAU).cos()
+        })
+    }
+
+    /// As [`Random::normal`], but none is further out than 2: drawn by the inverse of the
+    /// distribution. Floats.
+    #[track_caller]
+    pub fn truncated_normal<T: Element>(&mut self, dims: impl IntoDims) -> Expr {
+        // erf(√2): how likely a number without limits is within 2.
+        const WITHIN: f64 = 0.954_499_736_103_641_6;
+        self.draw::<T>("truncated_normal", dims, |bits| {
+            let symmetric = bits.unit(0) * 2 - 1;
+            ((symmetric * WITHIN).erfinv() * SQRT_2).clip(-2, 2)
         })
     }
 

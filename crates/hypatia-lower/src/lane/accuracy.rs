@@ -7,8 +7,12 @@
 //! exponents, a million more where it bends, against `f64`; 18,000 in `f64` against 130-bit
 //! arithmetic. The worst of both, in ulp: `exp` 0.91, `expm1` 1.87, `log` 0.92, `log1p` 1.41,
 //! `sin` and `cos` 2.11, `tanh` 1.35, `sigmoid` 2.16, `softplus` 1.65, `erf` 1.03, `pow` 0.51
-//! (`f32`) and 0.94 (`f64`). The margin on top is for the operands not tried: a rounding or two
-//! that happen to go the wrong way.
+//! (`f32`) and 0.94 (`f64`). Later functions were measured on 80,000 `f32` operands over all exponents
+//! and 6,000 in `f64` against 160-bit arithmetic: `sin` and `cos` of `f32` now 1.64, `tan` 3.21,
+//! `asin` 1.89, `acos` 1.20, `atan` 1.80, `sinh` 1.54, `cosh` 1.24, `asinh` 1.58, `acosh` 2.22,
+//! `atanh` 1.90; in `f64`, as `f32` is rounded from it, `erfc` 4.19, `erfcx` 3.87, `erfinv` 1.56, and
+//! right of 0 `lgamma` 3.42 and `digamma` 1.68. The margin on top is for the operands not tried: a
+//! rounding or two that happen to go the wrong way.
 //!
 //! Invariants: holds for all operands, except that in `f64` `sin` and `cos` are NaN for
 //! `|x| ≥ 2^52` and `tan` for `|x| ≥ 2^51`; what is exact or correctly rounded has 0 or 0.5.
