@@ -54,11 +54,15 @@ impl Side {
         };
         let found = found.unwrap_or_else(|e| panic!("interpreter: {e}\n{}", self.shown(inputs)));
         // Both go through terms in the same order and round once, so results are the same bits;
-        // but the interpreter scatters in the element type, the reference in `f64`.
+        // but the interpreter scatters, and sums small windows, in the element type, the reference
+        // in `f64`.
         let scatters = |op: &Op| {
             matches!(
                 op,
-                Op::Fold(_) | Op::Scatter(ScatterOp::Add, _) | Op::ScatterAlong(ScatterOp::Add, _)
+                Op::Windows(_)
+                    | Op::Fold(_)
+                    | Op::Scatter(ScatterOp::Add, _)
+                    | Op::ScatterAlong(ScatterOp::Add, _)
             )
         };
         let slack = slack(graph, inputs, Rounding::Functions).unwrap();

@@ -188,6 +188,20 @@ op_table! {
     }
 }
 
+impl ReduceOp {
+    /// How two elements become one.
+    pub const fn combines(self) -> BinaryOp {
+        match self {
+            ReduceOp::Sum => BinaryOp::Add,
+            ReduceOp::Prod => BinaryOp::Mul,
+            ReduceOp::Max => BinaryOp::Max,
+            ReduceOp::Min => BinaryOp::Min,
+            ReduceOp::Any => BinaryOp::Or,
+            ReduceOp::All => BinaryOp::And,
+        }
+    }
+}
+
 op_table! {
     /// Index of an extreme element along one axis: the first on ties, the first NaN if any.
     ArgOp {

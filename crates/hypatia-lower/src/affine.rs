@@ -11,7 +11,7 @@
 pub use crate::kernel::Affine;
 use hypatia_ir::dim::Dim;
 use hypatia_ir::graph::{Graph, Node};
-use hypatia_ir::op::{Op, WindowAxis};
+use hypatia_ir::op::{Axes, Op, WindowAxis};
 use hypatia_ir::shape::Shape;
 
 /// The index along each axis of a tensor, as functions of the axes of a nest.
@@ -135,6 +135,20 @@ pub fn operand_map(graph: &Graph, node: &Node, k: usize, map: &Map, axes: usize)
         | Op::ScatterAlong(..)
         | Op::Routine(_) => None,
     }
+}
+
+/// The maps of a reduction's operand at every point of the reduced axes, in order; those axes have
+/// known lengths.
+pub fn reduced_maps(shape: &Shape, reduced: Axes, map: &Map, axes: usize) -> Vec<Map> {
+    reduced.iter().fold(vec![map.clone()], |maps, axis| {
+        let at = |map: &Map, place: i64| {
+            let mut map = map.clone();
+            map[axis] = Affine::zero(axes).shifted(&Dim::Known(place));
+            map
+        };
+        let length = shape[axis].known().unwrap_or(0);
+        maps.iter().flat_map(|m| (0..length).map(move |place| at(m, place))).collect()
+    })
 }
 
 /// The map of a tensor, given that of its windows.

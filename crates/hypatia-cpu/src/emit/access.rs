@@ -1,7 +1,7 @@
 //! Loads and stores: addresses of affine indices, for one point or four along an axis.
 //!
-//! Invariants: four points with stride 1 are one vector access, with stride 0 one scalar load; any
-//! other stride, and every indirect access, goes point by point, in order.
+//! Invariants: four points with stride 1 are one vector access, with stride 0 one scalar load; an
+//! index that four points share is looked up once; all other accesses go point by point, in order.
 //!
 //! Not here: which points there are (`emit/nest.rs`).
 
@@ -47,6 +47,11 @@ impl Point {
 
 /// Where an index is found: the number of the access in the kernel, and what it says.
 pub(super) type Numbered<'a> = (i64, &'a Indirect);
+
+/// Whether the index is one for all four points.
+fn shared((_, indirect): Numbered<'_>, point: &Point) -> bool {
+    point.four_along.is_some_and(|axis| indirect.at.strides[axis].is(0))
+}
 
 /// Accesses never trap: calls check sizes and indices.
 fn flags() -> MemFlagsData {
@@ -140,6 +145,12 @@ impl Emitter<'_, '_> {
             }
             (Some(stride), None) if stride.is(1) => {
                 let address = self.address(buffer, affine, point);
+                self.load_four(dtype, address)
+            }
+            (Some(stride), Some(found)) if stride.is(1) && shared(found, point) => {
+                let address = self.address(buffer, affine, point);
+                let moved = self.wrapped(found, point, dtype.size() as i64);
+                let address = self.b.ins().iadd(address, moved);
                 self.load_four(dtype, address)
             }
             (Some(_), indirect) => {
@@ -264,7 +275,8 @@ impl Emitter<'_, '_> {
         binary(&mut self.b, width, op, dtype, old, new)
     }
 
-    /// A value onto the element at an indirect index. One point at a time.
+    /// A value onto the element at an indirect index: one point, or four with one index that lie
+    /// side by side.
     pub fn scatter(
         &mut self,
         store: &Store,
@@ -276,14 +288,21 @@ impl Emitter<'_, '_> {
         let address = self.address(store.buffer, &store.index, point);
         let moved = self.wrapped(indirect, point, dtype.size() as i64);
         let address = self.b.ins().iadd(address, moved);
+        let width = point.width();
         let value = match store.onto {
             ScatterOp::Set => value,
             onto => {
-                let old = Registers::Single(self.read(dtype, address));
-                self.onto(onto, Width::One, dtype, old, value)
+                let old = match width {
+                    Width::One => Registers::Single(self.read(dtype, address)),
+                    Width::Four => self.load_four(dtype, address),
+                };
+                self.onto(onto, width, dtype, old, value)
             }
         };
-        self.write(dtype, value.first(), address);
+        match width {
+            Width::One => self.write(dtype, value.first(), address),
+            Width::Four => self.store_four(dtype, value, address),
+        }
     }
 
     /// How far an indirect access moves, in bytes. An index outside its axis ends the function.

@@ -2,7 +2,7 @@
 //!
 //! Rows run four at a time if the kernel has no columns, if the columns are few, or if memory is
 //! contiguous along the innermost row axis rather than along the columns. Otherwise columns do.
-//! Kernels that scatter run point by point.
+//! Kernels that scatter run point by point, or columns four at a time that share their index.
 //!
 //! Invariants: the choice depends on the kernel alone; rows are independent, so any range of rows
 //! may run on its own.
@@ -16,9 +16,10 @@ use super::reduce::{Accumulator, BLOCK, PARTIALS};
 use super::vector::Width;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
+use cranelift_frontend::Variable;
 use hypatia_ir::dim::Dim;
 use hypatia_ir::op::ReduceOp;
-use hypatia_lower::kernel::{Kernel, Phase, Scope};
+use hypatia_lower::kernel::{Kernel, Phase, Scope, Store};
 
 /// Up to so many columns, rows run four at a time whatever the layout.
 const FEW_COLUMNS: i64 = 16;
@@ -37,7 +38,8 @@ pub(super) enum Fours {
 impl Fours {
     /// The choice for a kernel.
     pub fn choose(kernel: &Kernel) -> Fours {
-        let scatters = kernel.phases.iter().flat_map(|p| &p.stores).any(|s| s.scatter.is_some());
+        let mut scatters =
+            kernel.phases.iter().flat_map(|p| &p.stores).filter(|s| s.scatter.is_some()).peekable();
         let points: Vec<&Phase> =
             kernel.phases.iter().filter(|p| p.scope == Scope::Point).collect();
         let columns = kernel.columns.iter().try_fold(1i64, |n, d| Some(n * d.known()?));
@@ -47,13 +49,26 @@ impl Fours {
         };
         let inner_row = kernel.rows.len().checked_sub(1);
         match inner_row {
-            _ if scatters => Fours::Nothing,
+            _ if scatters.peek().is_some() => {
+                let inner = (kernel.rows.len() + kernel.columns.len()).checked_sub(1);
+                let inner = inner.filter(|_| !kernel.columns.is_empty());
+                match inner.is_some_and(|axis| scatters.all(|s| side_by_side(s, axis))) {
+                    true => Fours::Columns,
+                    false => Fours::Nothing,
+                }
+            }
             Some(_) if points.is_empty() => Fours::Rows,
             Some(_) if columns.is_some_and(|n| n < FEW_COLUMNS) => Fours::Rows,
             Some(row) if contiguous(row) > contiguous(row + kernel.columns.len()) => Fours::Rows,
             _ => Fours::Columns,
         }
     }
+}
+
+/// Whether points along the axis go to neighbouring elements by one index.
+fn side_by_side(store: &Store, axis: usize) -> bool {
+    let one_index = store.scatter.as_ref().is_none_or(|found| found.at.strides[axis].is(0));
+    one_index && store.index.strides[axis].is(1)
 }
 
 impl Emitter<'_, '_> {
@@ -97,32 +112,64 @@ impl Emitter<'_, '_> {
             return;
         }
         let inner = self.dim(&inner);
-        let current = self.b.declare_var(types::I64);
-        self.b.def_var(current, start);
-        let (head, inside, after) =
-            (self.b.create_block(), self.b.create_block(), self.b.create_block());
-        self.b.ins().jump(head, &[]);
-        self.b.switch_to_block(head);
-        let at = self.b.use_var(current);
-        let more = self.b.ins().icmp(IntCC::SignedLessThan, at, end);
-        self.b.ins().brif(more, inside, &[], after, &[]);
-        self.b.seal_block(inside);
-        self.b.switch_to_block(inside);
-        let outer = self.b.ins().udiv(at, inner);
+        // Lengths are divided by only if there are rows, so that none of them is 0.
+        let (enter, after) = (self.b.create_block(), self.b.create_block());
+        let any = self.b.ins().icmp(IntCC::SignedLessThan, start, end);
+        self.b.ins().brif(any, enter, &[], after, &[]);
+        self.b.seal_block(enter);
+        self.b.switch_to_block(enter);
+        let outer = self.b.ins().udiv(start, inner);
         let done = self.b.ins().imul(outer, inner);
-        let first = self.b.ins().isub(at, done);
+        let first = self.b.ins().isub(start, done);
+        let split = self.split(outer);
+        let axes: Vec<Variable> = split.into_iter().map(|at| self.variable(at)).collect();
+        let (current, first) = (self.variable(start), self.variable(first));
+        let inside = self.b.create_block();
+        self.b.ins().jump(inside, &[]);
+        self.b.switch_to_block(inside);
+        let (at, from) = (self.b.use_var(current), self.b.use_var(first));
         let left = self.b.ins().isub(end, at);
-        let last = self.b.ins().iadd(first, left);
+        let last = self.b.ins().iadd(from, left);
         let last = self.b.ins().smin(last, inner);
-        let axes = self.split(outer);
-        self.run(&axes, first, last);
-        let ran = self.b.ins().isub(last, first);
+        let point: Vec<Value> = axes.iter().map(|&axis| self.b.use_var(axis)).collect();
+        self.run(&point, from, last);
+        let ran = self.b.ins().isub(last, from);
         let next = self.b.ins().iadd(at, ran);
         self.b.def_var(current, next);
-        self.b.ins().jump(head, &[]);
-        self.b.seal_block(head);
+        let zero = self.b.ins().iconst(types::I64, 0);
+        self.b.def_var(first, zero);
+        self.advance(&axes);
+        let more = self.b.ins().icmp(IntCC::SignedLessThan, next, end);
+        self.b.ins().brif(more, inside, &[], after, &[]);
+        self.b.seal_block(inside);
         self.b.seal_block(after);
         self.b.switch_to_block(after);
+    }
+
+    fn variable(&mut self, value: Value) -> Variable {
+        let variable = self.b.declare_var(types::I64);
+        self.b.def_var(variable, value);
+        variable
+    }
+
+    /// The next index of the axes: divisions for every short run would cost more than the run.
+    fn advance(&mut self, axes: &[Variable]) {
+        let kernel = self.kernel;
+        let mut carry = self.b.ins().iconst(types::I64, 1);
+        for (place, &axis) in axes.iter().enumerate().rev() {
+            let at = self.b.use_var(axis);
+            let next = self.b.ins().iadd(at, carry);
+            if place == 0 {
+                self.b.def_var(axis, next);
+                return;
+            }
+            let length = self.dim(&kernel.rows[place]);
+            let full = self.b.ins().icmp(IntCC::Equal, next, length);
+            let zero = self.b.ins().iconst(types::I64, 0);
+            let wrapped = self.b.ins().select(full, zero, next);
+            self.b.def_var(axis, wrapped);
+            carry = self.b.ins().uextend(types::I64, full);
+        }
     }
 
     /// The index along each row axis but the innermost.

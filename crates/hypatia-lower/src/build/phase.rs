@@ -4,7 +4,7 @@
 //!
 //! Not here: which phases a kernel has (`build/kernel.rs`).
 
-use crate::affine::{Map, is_view, linear, operand_map};
+use crate::affine::{Map, is_view, linear, operand_map, reduced_maps};
 use crate::build::kernel::{Nest, resolve};
 use crate::error::Error;
 use crate::fuse::storage::storage_root;
@@ -12,7 +12,7 @@ use crate::kernel::{Affine, Indirect, Source};
 use crate::lane::{Lane, LaneOp, Program};
 use hypatia_ir::dtype::DType;
 use hypatia_ir::graph::NodeId;
-use hypatia_ir::op::Op;
+use hypatia_ir::op::{Axes, Op, ReduceOp};
 use std::collections::HashMap;
 
 /// The code of a phase under construction.
@@ -141,10 +141,30 @@ impl Nest<'_> {
                     _ => code.push(LaneOp::Cast(lane), dtype),
                 })
             }
+            Op::Reduce(op, reduced) => self.unrolled(code, id, *op, *reduced, map),
             Op::Take(axis) => self.take(code, id, *axis, map, false),
             Op::TakeAlong(axis) => self.take(code, id, *axis, map, true),
             _ => Err(Error::internal("build", &node.op)),
         }
+    }
+
+    /// A reduction term by term.
+    fn unrolled(
+        &mut self,
+        code: &mut PhaseCode,
+        id: NodeId,
+        op: ReduceOp,
+        reduced: Axes,
+        map: &Map,
+    ) -> Result<Lane, Error> {
+        let (x, dtype) = (self.graph.node(id).operands[0], self.graph.ty(id).dtype);
+        let mut result = None;
+        for point in reduced_maps(&self.graph.ty(x).shape, reduced, map, self.axes()) {
+            let term = self.pull(code, x, &point)?;
+            let combined = result.map(|sum| LaneOp::Binary(op.combines(), sum, term));
+            result = Some(combined.map_or(term, |op| code.push(op, dtype)));
+        }
+        result.ok_or_else(|| Error::internal("build", &op))
     }
 
     /// A load at an index from a buffer: `along` has one index for each element, otherwise one

@@ -4,7 +4,7 @@
 //!
 //! Not here: code generation (`build/`).
 
-use crate::affine::{Map, natural_map, operand_map};
+use crate::affine::{Map, natural_map, operand_map, reduced_maps};
 use crate::fuse::storage::{Storage, storage_root};
 use crate::fuse::work::{Combine, Value, Work};
 use crate::kernel::Affine;
@@ -111,6 +111,12 @@ impl Walk<'_> {
                 let base = base_buffer(self.graph, self.storage, operand);
                 self.found.push((base, None));
             }
+            return;
+        }
+        if let Op::Reduce(_, reduced) = node.op {
+            let x = node.operands[0];
+            let points = reduced_maps(&self.graph.ty(x).shape, reduced, map, self.axes);
+            self.todo.extend(points.into_iter().map(|point| (x, point)));
             return;
         }
         for (k, &operand) in node.operands.iter().enumerate() {

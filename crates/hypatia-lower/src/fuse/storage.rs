@@ -7,7 +7,7 @@
 
 use crate::affine::{is_view, splits};
 use hypatia_ir::graph::{Graph, NodeId};
-use hypatia_ir::op::{BinaryOp, Op, UnaryOp};
+use hypatia_ir::op::{Axes, BinaryOp, Op, UnaryOp};
 
 /// Most instructions that one value may inline (counted as a tree).
 pub const INLINE_LIMIT: u32 = 192;
@@ -19,12 +19,15 @@ const CHEAP_SIZE: u32 = 8;
 #[derive(Debug)]
 pub struct Storage {
     stored: Vec<bool>,
+    /// Reductions that are computed at one point each, term by term.
+    unrolled: Vec<bool>,
 }
 
 impl Storage {
     /// Decides for all nodes of a graph; what no root needs gets nothing.
     pub fn decide(graph: &Graph) -> Storage {
-        let mut storage = Storage { stored: vec![false; graph.nodes().len()] };
+        let none = vec![false; graph.nodes().len()];
+        let mut storage = Storage { stored: none.clone(), unrolled: none };
         storage.mark_required(graph);
         storage.mark_by_cost(graph);
         for (stored, live) in storage.stored.iter_mut().zip(graph.live()) {
@@ -36,6 +39,12 @@ impl Storage {
     /// Whether the node has a buffer.
     pub fn has(&self, id: NodeId) -> bool {
         self.stored[id.index()]
+    }
+
+    /// Whether the node is a reduction whose terms are computed one after the other at each point
+    /// of the result: over a few elements of windows, where a loop would cost more than its work.
+    pub fn unrolls(&self, id: NodeId) -> bool {
+        self.unrolled[id.index()]
     }
 
     /// Buffers without which an op cannot be computed.
@@ -91,8 +100,15 @@ impl Storage {
         let uses = graph.use_counts();
         let mut size = vec![0u32; graph.nodes().len()];
         let mut dear = vec![false; graph.nodes().len()];
+        let mut windows = vec![false; graph.nodes().len()];
         for (id, node) in graph.iter() {
             let i = id.index();
+            if let Op::Reduce(_, axes) = node.op {
+                let x = node.operands[0];
+                let terms = terms(graph, x, axes).saturating_mul(size[x.index()]);
+                self.unrolled[i] =
+                    windows[x.index()] && !dear[x.index()] && (1..=INLINE_LIMIT).contains(&terms);
+            }
             if self.stored[i] {
                 size[i] = 1;
                 continue;
@@ -105,6 +121,8 @@ impl Storage {
                     (size[x.index()], dear[x.index()]) = (1, false);
                 }
             }
+            windows[i] = matches!(node.op, Op::Windows(_))
+                || node.operands.iter().any(|x| windows[x.index()]);
             let inlined = node.operands.iter().map(|x| size[x.index()]);
             size[i] = inlined.fold(1, u32::saturating_add);
             dear[i] = is_dear(&node.op) || node.operands.iter().any(|x| dear[x.index()]);
@@ -137,6 +155,12 @@ impl Storage {
         }
         self.mark(id);
     }
+}
+
+/// Over how many elements a reduction goes; 0 where that is not known.
+fn terms(graph: &Graph, x: NodeId, axes: Axes) -> u32 {
+    let length = |axis: usize| graph.ty(x).shape[axis].known().and_then(|n| u32::try_from(n).ok());
+    axes.iter().try_fold(1u32, |n, axis| n.checked_mul(length(axis)?)).unwrap_or(0)
 }
 
 /// The node whose buffer a chain of reshapes shows in another shape.

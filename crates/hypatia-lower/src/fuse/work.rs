@@ -121,7 +121,7 @@ pub fn tasks(graph: &Graph, storage: &Storage) -> (Vec<Task>, usize) {
         late_from = tasks.len();
         for (id, _) in graph.iter().filter(|(id, _)| last[id.index()] == late) {
             if storage.has(id) {
-                push_tasks(graph, id, &mut tasks);
+                push_tasks(graph, storage, id, &mut tasks);
             }
         }
     }
@@ -154,7 +154,7 @@ fn only_for_updates(graph: &Graph, storage: &Storage) -> Vec<bool> {
     last
 }
 
-fn push_tasks(graph: &Graph, id: NodeId, tasks: &mut Vec<Task>) {
+fn push_tasks(graph: &Graph, storage: &Storage, id: NodeId, tasks: &mut Vec<Task>) {
     let node = graph.node(id);
     let mut push = |value: Value, shape: &Shape, reduced: Axes, combine: Combine| {
         let shape = shape.clone();
@@ -172,6 +172,9 @@ fn push_tasks(graph: &Graph, id: NodeId, tasks: &mut Vec<Task>) {
             let shape: Shape = node.ty.shape.iter().cloned().chain(inner).collect();
             let k = Axes::one(node.ty.rank());
             push(Value::Terms(id), &shape, k, Combine::Reduce(ReduceOp::Sum));
+        }
+        Op::Reduce(..) if storage.unrolls(id) => {
+            push(Value::Computed(id), &node.ty.shape, none, Combine::Map);
         }
         Op::Reduce(op, axes) => {
             let x = node.operands[0];
@@ -213,7 +216,8 @@ fn push_tasks(graph: &Graph, id: NodeId, tasks: &mut Vec<Task>) {
             let along = matches!(node.op, Op::ScatterAlong(..));
             let count = graph.ty(indices).rank();
             let replaced_by = if along { None } else { Some(count) };
-            let axes = *axis..*axis + replaced_by.unwrap_or(1);
+            // Parts go one after the other as a whole: inside, elements lie side by side.
+            let axes = *axis..if along { *axis + 1 } else { shape_of(updates).rank() };
             let combine = Combine::Scatter { onto: *onto, axis: *axis, indices, replaced_by };
             push(Value::Of(updates), shape_of(updates), axes.collect(), combine);
         }

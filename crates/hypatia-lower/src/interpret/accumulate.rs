@@ -32,14 +32,7 @@ impl Accumulator {
     }
 
     pub fn add(&mut self, value: Scalar) {
-        let combine = match self.op {
-            ReduceOp::Sum => BinaryOp::Add,
-            ReduceOp::Prod => BinaryOp::Mul,
-            ReduceOp::Max => BinaryOp::Max,
-            ReduceOp::Min => BinaryOp::Min,
-            ReduceOp::Any => BinaryOp::Or,
-            ReduceOp::All => BinaryOp::And,
-        };
+        let combine = self.op.combines();
         self.value = Some(match self.value {
             None => value,
             Some(sum) => elementwise::binary(combine, sum, value.cast(sum.dtype())),

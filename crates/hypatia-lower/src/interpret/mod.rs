@@ -1,7 +1,7 @@
 //! The meaning of plans: every kernel run point by point on scalars.
 //!
-//! Invariants: elementwise ops mean what the reference evaluator says; float reductions and
-//! products accumulate in `f64` and round once; loads of a point come before its stores.
+//! Invariants: elementwise ops mean what the reference evaluator says; float reductions in
+//! loops and products accumulate in `f64` and round once; loads of a point come before its stores.
 //!
 //! Not here: speed.
 

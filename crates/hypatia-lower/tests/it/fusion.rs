@@ -62,6 +62,39 @@ const CASES: &[(&str, usize, usize, &str)] = &[
         output y = %2",
     ),
     (
+        "a product reads windows where they are",
+        1,
+        0,
+        "input x: f32[n]
+        input w: f32[3, k]
+        %2 = windows(x, axis=0, size=3, stride=2, dilation=1)
+        %3 = matmul(%2, w)
+        output y = %3",
+    ),
+    (
+        "small windows are reduced element by element, beside each other",
+        1,
+        0,
+        "input x: f32[n, 8]
+        %1 = windows(x, axis=1, size=2, stride=2, dilation=1)
+        %2 = max(%1, axes=[2])
+        %3 = eq(%1, %2)
+        %4 = cast(%3, to=f32)
+        %5 = sum(%4, axes=[2])
+        output y = %2
+        output ties = %5",
+    ),
+    (
+        "what overlapping windows read is computed once",
+        2,
+        1,
+        "input x: f32[n]
+        %1 = exp(x)
+        %2 = windows(%1, axis=0, size=3, stride=1, dilation=1)
+        %3 = max(%2, axes=[1])
+        output y = %3",
+    ),
+    (
         "a one-hot mask needs no buffer",
         1,
         0,
