@@ -26,13 +26,9 @@ const WORDS: [f64; 3] = [PI, 1.2246467991473532e-16, -2.9947698097183397e-33];
 /// 1/π minus its nearest `f64`.
 const FRAC_1_PI_LOW: f64 = -1.9678676675182486e-17;
 
-/// 1/π in two words without the bits that give multiples of 2 for `f32` numbers from `2^.0` on:
-/// those are multiples of `2^(.0 - 24)`.
-const WINDOWS: [(f64, f64, f64); 3] = [
-    (52.0, 5.390696036528002e-09, -2.7170920538718753e-25),
-    (79.0, 3.583247455607534e-17, -1.0721436282893004e-33),
-    (106.0, 1.4188110088932633e-25, -3.529380501904391e-42),
-];
+/// 1/2π as a sum of `f64` numbers, to 2^-219.
+const TURNS: [f64; 4] =
+    [0.15915494309189535, -9.839338337591243e-18, -5.360718141446502e-34, 4.026781963297056e-50];
 
 /// `S` for `|r| ≤ 1.59`: error 2^-35.1 and 2^-61.3 of `sin r`.
 const S: [&[f64]; 2] = [
@@ -120,39 +116,27 @@ fn reduced(code: &mut Code, f: Format, x: Lane, steps: f64, turn: f64) -> Reduce
     if f == SINGLE { by_products(code, x, steps, turn) } else { by_words(code, x, steps, turn) }
 }
 
-/// For `f32`: `x·steps/π` in two `f64` words, without multiples of 2 (Payne and Hanek 1983).
+/// For `f32`: `x·steps/2π` without its integer part, in `f64` (after Payne and Hanek 1983).
 ///
-/// The distance of an `f32` number from a multiple of π/2 is at least 2^-30 steps or so, and the
-/// product is off by less than 2^-55.
+/// Each word of `1/2π` gives its multiple, and whole turns of the sum so far are taken away. All of
+/// that is exact, as `x` has 24 bits: what is left has no more than 53. Only the last sum rounds.
 fn by_products(code: &mut Code, x: Lane, steps: f64, turn: f64) -> Reduced {
     let x = code.convert(x, DType::F64);
-    let size = code.abs(x);
-    let mut high = code.number(x, FRAC_1_PI * steps);
-    let mut low = code.number(x, FRAC_1_PI_LOW * steps);
-    for (from, next_high, next_low) in WINDOWS {
-        let far = code.compare_to(CompareOp::Ge, size, from.exp2());
-        let (next_high, next_low) =
-            (code.number(x, next_high * steps), code.number(x, next_low * steps));
-        high = code.select(far, next_high, high);
-        low = code.select(far, next_low, low);
+    let mut rest = code.number(x, 0.0);
+    for word in TURNS {
+        let word = code.number(x, word * steps);
+        let sum = code.fma(x, word, rest);
+        let whole = code.unary(MachineUnary::Nearest, sum);
+        rest = code.sub(rest, whole);
+        rest = code.fma(x, word, rest);
     }
-    let product = code.mul(x, high);
-    let negated = code.neg(product);
-    let rest = code.fma(x, high, negated);
-    let rest = code.fma(x, low, rest);
-    let half = code.number(x, 0.5);
-    let half = code.mul(product, half);
-    let whole = code.unary(MachineUnary::Nearest, half);
-    let part = code.fma_by(whole, -2.0, product);
-
+    let part = code.add(rest, rest);
     let turn = code.number(x, turn);
-    let sum = code.add(part, rest);
-    let sum = code.add(sum, turn);
+    let sum = code.add(part, turn);
     let n = code.unary(MachineUnary::Nearest, sum);
     // Exact where `r` is small, as both are close to each other then.
     let less = code.sub(n, turn);
     let r = code.sub(part, less);
-    let r = code.add(r, rest);
     let step = code.number(x, PI / steps);
     let r = code.mul(r, step);
     let (n, r) = (code.convert(n, DType::F32), code.convert(r, DType::F32));
