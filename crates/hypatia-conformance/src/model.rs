@@ -183,7 +183,7 @@ mod tests {
             "conv2d 3x3 pad 1 stride 2 (k,c), batch_norm (c,c), flatten, @w; loss = mean cross_entropy(z, y) + 0.5*sum(w*w)",
         ] {
             let loss = loss(text, names()).unwrap();
-            assert_eq!(loss.ty().unwrap().to_string(), "f32", "{text}");
+            assert_eq!(loss.ty().unwrap().to_string(), "f32[]", "{text}");
         }
     }
 

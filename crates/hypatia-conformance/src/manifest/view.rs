@@ -109,7 +109,7 @@ mod tests {
     fn slices_follow_pythons_rules() {
         let all: Tensor = (0..5i64).collect::<Vec<_>>().into();
         for (slice, want) in [
-            ([None, None, None], vec![0, 1, 2, 3, 4]),
+            ([None, None, None], vec![0i64, 1, 2, 3, 4]),
             ([None, None, Some(-1)], vec![4, 3, 2, 1, 0]),
             ([None, None, Some(2)], vec![0, 2, 4]),
             ([Some(3), Some(0), Some(-1)], vec![3, 2, 1]),
