@@ -106,7 +106,11 @@ fn apply(layer: &str, x: &Expr, names: &Names) -> Result<Expr, NoModel> {
         "conv2d" => conv(&rest, x, &weights).ok_or_else(unknown)?,
         "max_pool" | "avg_pool" => pool(kind, &rest, x).ok_or_else(unknown)?,
         "flatten" => Ok(x.flatten(1)),
-        activation => row(activation, json!({}), std::slice::from_ref(x)).ok_or_else(unknown)?,
+        other => {
+            let name = if other == "batch_norm" { "batch_norm_train" } else { other };
+            let inputs: Vec<Expr> = std::iter::once(x).chain(&weights).cloned().collect();
+            row(name, json!({}), &inputs).ok_or_else(unknown)?
+        }
     }
     .map_err(NoModel::Defect)
 }
@@ -142,9 +146,50 @@ fn conv(words: &[&str], x: &Expr, weights: &[Expr]) -> Option<Result<Expr, Defec
 /// `2x2/2`: kernel and stride.
 fn pool(kind: &str, words: &[&str], x: &Expr) -> Option<Result<Expr, Defect>> {
     let (kernel, stride) = words.first()?.split_once('/')?;
+    let pad = match words.get(1..) {
+        Some(["pad", pad]) => lengths(pad)?,
+        _ => [0, 0],
+    };
     let params = json!({
-        "kernel": lengths(kernel)?, "stride": lengths(stride)?, "padding": [0, 0],
+        "kernel": lengths(kernel)?, "stride": lengths(stride)?, "padding": pad,
         "ceil_mode": false, "count_include_pad": true,
     });
     row(&format!("{kind}2d"), params, std::slice::from_ref(x))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hypatia::expr::{matrix, tensor, vector};
+
+    fn names() -> Names {
+        let images = tensor::<f32>("x", (5, 1, 8, 8));
+        let named = [
+            ("x", images),
+            ("y", vector::<i64>("y", 5)),
+            ("k", tensor::<f32>("k", (2, 1, 3, 3))),
+            ("c", vector::<f32>("c", 2)),
+            ("w", matrix::<f32>("w", (32, 3))),
+            ("b", vector::<f32>("b", 3)),
+        ];
+        named.map(|(name, expr)| (name.to_string(), expr)).into()
+    }
+
+    #[test]
+    fn models_in_words_have_a_loss() {
+        for text in [
+            "conv2d 3x3 pad 1 (k,c), relu, max_pool 2x2/2, flatten, @w+b; loss = mean cross_entropy",
+            "conv2d 3x3 pad 1 (k), tanh, avg_pool 2x2/2, flatten, @w + b; loss = mean cross_entropy(z, y)",
+            "conv2d 3x3 pad 1 stride 2 (k,c), batch_norm (c,c), flatten, @w; loss = mean cross_entropy(z, y) + 0.5*sum(w*w)",
+        ] {
+            let loss = loss(text, names()).unwrap();
+            assert_eq!(loss.ty().unwrap().to_string(), "f32[]", "{text}");
+        }
+    }
+
+    #[test]
+    fn words_without_a_row_are_named() {
+        let stop = loss("flatten, wobble, @w; loss = mean cross_entropy", names());
+        assert!(matches!(stop, Err(NoModel::Unknown(word)) if word == "wobble"));
+    }
 }

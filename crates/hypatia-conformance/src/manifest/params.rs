@@ -32,6 +32,16 @@ pub struct Misfit {
     found: String,
 }
 
+impl Misfit {
+    /// Whether there is a value, which the types of the methods rule out.
+    pub fn is_there(&self) -> bool {
+        self.found != NOTHING
+    }
+}
+
+/// What stands for a missing constant in messages.
+const NOTHING: &str = "nothing";
+
 /// A number; "inf", "-inf" and "nan" are words in JSON.
 fn number(value: &Value) -> Option<f64> {
     match value {
@@ -139,11 +149,11 @@ impl Params {
 
     /// That a constant cannot be used as it is.
     pub fn misfit(&self, name: &str, expected: &'static str) -> Misfit {
-        let found = self.0.get(name).map_or("nothing".into(), Value::to_string);
+        let found = self.0.get(name).map_or(NOTHING.into(), Value::to_string);
         Misfit { name: name.into(), expected, found }
     }
 }
 
 fn need<T>(name: &str, expected: &'static str, value: Option<T>) -> Result<T, Misfit> {
-    value.ok_or_else(|| Misfit { name: name.into(), expected, found: "nothing".into() })
+    value.ok_or_else(|| Misfit { name: name.into(), expected, found: NOTHING.into() })
 }

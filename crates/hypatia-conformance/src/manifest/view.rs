@@ -100,3 +100,41 @@ impl<T: Stored, S: Data<Elem = T>> Argument for ArrayBase<S, IxDyn> {
         Tensor::from(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slices_follow_pythons_rules() {
+        let all: Tensor = (0..5i64).collect::<Vec<_>>().into();
+        for (slice, want) in [
+            ([None, None, None], vec![0i64, 1, 2, 3, 4]),
+            ([None, None, Some(-1)], vec![4, 3, 2, 1, 0]),
+            ([None, None, Some(2)], vec![0, 2, 4]),
+            ([Some(3), Some(0), Some(-1)], vec![3, 2, 1]),
+            ([Some(-2), None, None], vec![3, 4]),
+            ([Some(1), Some(-1), Some(2)], vec![1, 3]),
+            ([None, None, Some(-2)], vec![4, 2, 0]),
+            ([Some(3), None, Some(-2)], vec![3, 1]),
+            ([Some(4), Some(2), None], vec![]),
+            ([Some(9), Some(-9), Some(-3)], vec![4, 1]),
+        ] {
+            let view = View { slices: Some(vec![slice]), ..View::default() };
+            assert_eq!(view.of(&all).unwrap().tensor(), Tensor::from(want), "{slice:?}");
+        }
+    }
+
+    #[test]
+    fn views_that_do_not_fit_are_refused() {
+        let all: Tensor = vec![1.0f32, 2.0].into();
+        for view in [
+            View { slices: Some(vec![[None, None, Some(0)]]), ..View::default() },
+            View { slices: Some(vec![[None; 3]; 2]), ..View::default() },
+            View { perm: Some(vec![1]), ..View::default() },
+            View { broadcast: Some(vec![3]), ..View::default() },
+        ] {
+            assert!(view.of(&all).is_err(), "{view:?}");
+        }
+    }
+}

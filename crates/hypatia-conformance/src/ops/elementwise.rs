@@ -100,9 +100,12 @@ pub const ROWS: &[Row] = &[
     ("cast_grad", One(cast_grad)),
 ];
 
+/// A missing bound does not bind.
 fn clip(c: &Call) -> Result<Expr, Defect> {
-    let (lo, hi) = (c.params.number("lo")?, c.params.number("hi")?);
-    Ok(c.x(0)?.clip(lo, hi))
+    let lo = c.params.get("lo").map(|_| c.params.number("lo")).transpose()?;
+    let hi = c.params.get("hi").map(|_| c.params.number("hi")).transpose()?;
+    let below = hi.map_or_else(|| c.x(0).cloned(), |hi| Ok(c.x(0)?.minimum(hi)))?;
+    Ok(lo.map_or(below.clone(), |lo| below.maximum(lo)))
 }
 
 fn hard_sigmoid(c: &Call) -> Result<Expr, Defect> {

@@ -264,3 +264,42 @@ fn constant(name: &str) -> Option<f64> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hypatia::expr::{scalar, vector};
+
+    #[test]
+    fn formulas_mean_what_they_say() {
+        let names: BTreeMap<String, Expr> =
+            [("x".to_string(), vector::<f64>("x", 3)), ("y".to_string(), scalar::<f64>("y"))]
+                .into();
+        for (text, means) in [
+            ("1 + x*y", "1 + x * y"),
+            ("-x**2", "-x^2"),
+            ("2^3 * x", "8 * x"),
+            ("x - y - 1", "x - y - 1"),
+            ("(x - y)/2", "(x - y) / 2"),
+            ("where(x > 0, sqrt(x), 0)", "select(x > 0, sqrt(x), 0)"),
+            ("exp(-x)", "exp(-x)"),
+            ("maximum(x, y + 1e-3)", "maximum(x, y + 0.001)"),
+        ] {
+            let formula = Formula::read(text).unwrap();
+            assert!(formula.knows(|name| names.contains_key(name)), "{text}");
+            assert_eq!(formula.expr(&names).unwrap().to_string(), means, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_texts_are_refused() {
+        let deep = "(".repeat(101) + "x" + &")".repeat(101);
+        for text in ["sum 100*(x[i+1]-x[i]^2)^2", "x +", "(x", "", "x y z", &deep] {
+            let formula = Formula::read(text);
+            assert!(formula.is_err(), "{text}: {formula:?}");
+        }
+        for text in ["wobble(x)", "x + z"] {
+            assert!(!Formula::read(text).unwrap().knows(|name| name == "x"), "{text}");
+        }
+    }
+}

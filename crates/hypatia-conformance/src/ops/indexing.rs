@@ -24,13 +24,29 @@ pub const ROWS: &[Row] = &[
         "take_along_axis",
         Args(|c| Ok(c.x(0)?.take_along_axis(c.x(1)?, c.params.int_or("axis", 1)?))),
     ),
-    ("scatter_add", Args(|c| scatter(c, Expr::scatter_add))),
-    ("scatter_set", Args(|c| scatter(c, Expr::scatter_set))),
-    ("scatter_max", Args(|c| scatter(c, Expr::scatter_max))),
-    ("scatter_min", Args(|c| scatter(c, Expr::scatter_min))),
-    ("scatter_add_along_axis", Args(scatter_add_along)),
+    ("scatter_add", Args(|c| scatter(c, 0, |x, i, v, a| x.scatter_add(i, v, a)))),
+    ("scatter_set", Args(|c| scatter(c, 0, |x, i, v, a| x.scatter_set(i, v, a)))),
+    ("scatter_max", Args(|c| scatter(c, 0, |x, i, v, a| x.scatter_max(i, v, a)))),
+    ("scatter_min", Args(|c| scatter(c, 0, |x, i, v, a| x.scatter_min(i, v, a)))),
+    (
+        "scatter_add_along_axis",
+        Args(|c| scatter(c, 1, |x, i, v, a| x.scatter_add_along_axis(i, v, a))),
+    ),
+    (
+        "scatter_set_along_axis",
+        Args(|c| scatter(c, 1, |x, i, v, a| x.scatter_set_along_axis(i, v, a))),
+    ),
+    (
+        "scatter_max_along_axis",
+        Args(|c| scatter(c, 1, |x, i, v, a| x.scatter_max_along_axis(i, v, a))),
+    ),
+    (
+        "scatter_min_along_axis",
+        Args(|c| scatter(c, 1, |x, i, v, a| x.scatter_min_along_axis(i, v, a))),
+    ),
     ("gather_pairs", Args(|c| Ok(c.x(0)?.at([c.x(1)?, c.x(2)?])))),
     ("scatter_add_pairs", Args(|c| Ok(c.x(0)?.add_at([c.x(1)?, c.x(2)?], c.x(3)?)))),
+    ("scatter_set_pairs", Args(|c| Ok(c.x(0)?.set_at([c.x(1)?, c.x(2)?], c.x(3)?)))),
     ("masked_fill", Args(|c| Ok(c.x(0)?.masked_fill(c.x(1)?, c.params.number("value")?)))),
     ("embedding", Two(|table, ids| table.take(ids, 0))),
     ("one_hot", Args(|c| Ok(c.x(0)?.one_hot::<f64>(c.params.int("depth")?).cast(c.dtype)))),
@@ -65,15 +81,13 @@ pub fn of_ends(start: Option<i64>, stop: Option<i64>, step: i64) -> Part {
     part.step_by(step)
 }
 
-fn scatter_add_along(c: &Call) -> Result<Expr, Defect> {
-    let axis = c.params.int_or("axis", 1)?;
-    Ok(c.x(0)?.scatter_add_along_axis(c.x(1)?, c.x(2)?, axis))
-}
-
-/// A scatter along the axis of the case.
-fn scatter(c: &Call, along: fn(&Expr, Expr, Expr, i64) -> Expr) -> Result<Expr, Defect> {
-    let (indices, updates) = (c.x(1)?.clone(), c.x(2)?.clone());
-    Ok(along(c.x(0)?, indices, updates, c.params.int_or("axis", 0)?))
+/// Updates at indices along an axis.
+fn scatter(
+    c: &Call,
+    axis: i64,
+    put: impl Fn(&Expr, &Expr, &Expr, i64) -> Expr,
+) -> Result<Expr, Defect> {
+    Ok(put(c.x(0)?, c.x(1)?, c.x(2)?, c.params.int_or("axis", axis)?))
 }
 
 fn bincount(c: &Call) -> Result<Expr, Defect> {

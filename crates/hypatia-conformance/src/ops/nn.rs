@@ -7,9 +7,10 @@
 use super::Build::{Call as Args, Many, Three, Two};
 use super::{Call, Defect, Row, rank};
 use hypatia::compose::{
-    Attention, CrossEntropy, Reduction, attention, binary_cross_entropy_logits_with, contrastive,
-    cross_entropy_with, gru_cell, gru_cell_reset_before, hinge_multiclass, huber, kl_div, linear,
-    lstm_cell, mae, mse, multi_head_attention, nll_with,
+    Attention, CrossEntropy, Reduction, attention, binary_cross_entropy_logits_with,
+    binary_cross_entropy_with, categorical_cross_entropy, contrastive, cross_entropy_with,
+    gru_cell, gru_cell_reset_before, hinge, hinge_multiclass, huber, kl_div, linear, lstm_cell,
+    mae, mse, multi_head_attention, nll_with, rnn_cell, smooth_l1,
 };
 use hypatia::expr::Expr;
 
@@ -21,6 +22,11 @@ pub const ROWS: &[Row] = &[
     ("mse", Two(|x, y| mse(x, y))),
     ("mae", Two(|x, y| mae(x, y))),
     ("huber", Args(|c| Ok(huber(c.x(0)?, c.x(1)?, c.params.number_or("delta", 1.0)?)))),
+    ("smooth_l1", Args(|c| Ok(smooth_l1(c.x(0)?, c.x(1)?, c.params.number_or("beta", 1.0)?)))),
+    ("bce", Args(|c| Ok(binary_cross_entropy_with(c.x(0)?, c.x(1)?, reduction(c)?)))),
+    ("hinge", Two(|x, targets| hinge(x, targets))),
+    ("categorical_cross_entropy", Two(|p, targets| categorical_cross_entropy(p, targets))),
+    ("rnn_cell", Args(|c| Ok(rnn_cell(c.x(0)?, c.x(1)?, c.x(2)?, c.x(3)?, c.x(4)?)))),
     ("hinge_multiclass", Two(|x, labels| hinge_multiclass(x, labels))),
     ("kl_div", Two(|p, q| kl_div(p, q))),
     (

@@ -6,6 +6,7 @@
 
 use super::Build::{Call as Args, Many};
 use super::{Call, Defect, Row, rank};
+use hypatia::dim::Dim;
 use hypatia::dtype::DType;
 use hypatia::expr::Expr;
 
@@ -39,10 +40,12 @@ pub const ROWS: &[Row] = &[
     ("cummin", Args(|c| along(c, Expr::cummin))),
     ("cumlogsumexp", Args(|c| along(c, Expr::cumlogsumexp))),
     ("sort", Args(|c| along(c, Expr::sort))),
+    ("sort_descending", Args(|c| along(c, Expr::sort_descending))),
+    ("argsort_descending", Args(|c| along(c, Expr::argsort_descending))),
     ("argsort", Args(|c| along(c, Expr::argsort))),
     ("topk", Many(topk)),
-    ("argmax", Args(|c| along(c, Expr::argmax))),
-    ("argmin", Args(|c| along(c, Expr::argmin))),
+    ("argmax", Args(|c| arg(c, Expr::argmax_keep))),
+    ("argmin", Args(|c| arg(c, Expr::argmin_keep))),
     ("softmax", Args(|c| Ok(c.x(0)?.softmax(c.params.int_or("axis", -1)?)))),
     ("log_softmax", Args(|c| Ok(c.x(0)?.log_softmax(c.params.int_or("axis", -1)?)))),
 ];
@@ -69,6 +72,20 @@ fn spread(c: &Call, of: impl Fn(&Expr, &[i64], i64) -> Expr) -> Result<Expr, Def
 fn topk(c: &Call) -> Result<Vec<Expr>, Defect> {
     let (values, places) = c.x(0)?.topk(c.params.int("k")?, c.params.int_or("axis", -1)?);
     Ok(vec![values, places])
+}
+
+/// The place of an extreme; `keepdims` leaves as many axes as there were.
+fn arg(c: &Call, of: fn(&Expr, i64) -> Expr) -> Result<Expr, Defect> {
+    let (x, keep) = (c.x(0)?, c.params.flag_or("keepdims", false)?);
+    Ok(match (c.params.get("axis"), keep) {
+        (Some(_), true) => of(x, c.params.int("axis")?),
+        (Some(_), false) => {
+            let axis = c.params.int("axis")?;
+            of(x, axis).squeeze(axis)
+        }
+        (None, true) => of(&x.ravel(), 0).reshape(vec![Dim::from(1); rank(x)]),
+        (None, false) => of(&x.ravel(), 0).squeeze(0),
+    })
 }
 
 /// The dims are known, so that a dropped axis can be put back.

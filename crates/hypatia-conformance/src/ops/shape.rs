@@ -5,7 +5,7 @@
 //! Not here: slices (`indexing.rs`).
 
 use super::Build::{Call as Args, Many, One};
-use super::{Call, Defect, Row, dims};
+use super::{Call, Defect, Row, dims, rank};
 use hypatia::compose::{PadMode, arange, eye, linspace, meshgrid};
 use hypatia::dtype::DType;
 use hypatia::expr::Expr;
@@ -22,9 +22,9 @@ pub const ROWS: &[Row] = &[
     ("stack", Args(|c| Ok(stack(c.inputs, c.params.int_or("axis", 0)?)))),
     ("split", Many(|c| Ok(c.x(0)?.split(dims(&c.params.ints("sizes")?), c.params.int("axis")?)))),
     ("tile", Args(|c| Ok(c.x(0)?.tile(dims(&c.params.ints("reps")?))))),
-    ("repeat", Args(|c| Ok(c.x(0)?.repeat(c.params.int("repeats")?, c.params.int("axis")?)))),
-    ("flip", Args(|c| Ok(c.x(0)?.flip(c.params.ints("axes")?.as_slice())))),
-    ("roll", Args(|c| Ok(c.x(0)?.roll(c.params.int("shift")?, c.params.int("axis")?)))),
+    ("repeat", Args(repeat)),
+    ("flip", Args(|c| Ok(c.x(0)?.flip(all_or(c, "axes")?.as_slice())))),
+    ("roll", Args(roll)),
     ("pad", Args(pad)),
     ("diag", Args(|c| Ok(c.x(0)?.diag(c.params.int_or("k", 0)?)))),
     ("tril", Args(|c| Ok(c.x(0)?.tril(c.params.int_or("k", 0)?)))),
@@ -42,6 +42,33 @@ pub const ROWS: &[Row] = &[
     ("depth_to_space", Args(|c| Ok(c.x(0)?.depth_to_space(c.params.int("block")?)))),
     ("space_to_depth", Args(|c| Ok(c.x(0)?.space_to_depth(c.params.int("block")?)))),
 ];
+
+/// Axes by name; all of them where there is none.
+fn all_or(c: &Call, name: &str) -> Result<Vec<i64>, Defect> {
+    let all = 0..rank(c.x(0)?) as i64;
+    Ok(c.params.ints_or_all(name)?.unwrap_or_else(|| all.collect()))
+}
+
+/// Without an axis, of the elements in row-major order.
+fn repeat(c: &Call) -> Result<Expr, Defect> {
+    let (x, times) = (c.x(0)?, c.params.int("repeats")?);
+    Ok(match c.params.get("axis") {
+        Some(_) => x.repeat(times, c.params.int("axis")?),
+        None => x.ravel().repeat(times, 0),
+    })
+}
+
+/// A shift for each axis, one after the other; without axes, of the elements in row-major order.
+fn roll(c: &Call) -> Result<Expr, Defect> {
+    let (x, shifts) = (c.x(0)?, c.params.ints("shift")?);
+    Ok(match c.params.ints_or_all("axis")? {
+        Some(axes) => shifts.iter().zip(axes).fold(x.clone(), |x, (&s, axis)| x.roll(s, axis)),
+        None => {
+            let shape = x.type_or_none().map_or(Vec::new(), |ty| ty.shape.to_vec());
+            shifts.iter().fold(x.ravel(), |x, &s| x.roll(s, 0)).reshape(shape)
+        }
+    })
+}
 
 fn moveaxis(c: &Call) -> Result<Expr, Defect> {
     Ok(c.x(0)?.moveaxis(c.params.int("source")?, c.params.int("destination")?))

@@ -1,7 +1,6 @@
 //! Copies with elements put in at indices.
 //!
-//! Invariants: indices are made places in row-major order; elements that are put in at distinct
-//! places are sums of one.
+//! Invariants: indices are made places in row-major order.
 //!
 //! Not here: gathers (`index.rs`).
 
@@ -10,9 +9,7 @@ use super::super::node::Node;
 use super::Build::Single;
 use super::Row;
 use super::index::flat_index;
-use crate::ops::{dims, length, rank};
-use hypatia::compose::{full_like, zeros_like};
-use hypatia::dtype::DType;
+use crate::ops::dims;
 use hypatia::expr::Expr;
 use hypatia::index::iota;
 
@@ -25,21 +22,15 @@ pub const ROWS: &[Row] = &[
     ("ScatterND", Single(scatter_nd)),
 ];
 
-/// Rows of a matrix replaced, or added to, at places.
+/// Rows of a matrix replaced, or joined with others, at places.
 fn put(n: &Node, rows: &Expr, places: &Expr, values: &Expr) -> Result<Expr, Stop> {
-    match n.text("reduction", "none").as_str() {
-        "none" => Ok(set(rows, places, values)),
-        "add" => Ok(rows.scatter_add(places, values, 0)),
-        other => Err(n.unsupported(&format!("reduction {other}"))),
-    }
-}
-
-fn set(rows: &Expr, places: &Expr, values: &Expr) -> Expr {
-    let ones = full_like(places, 1).cast(DType::I64);
-    let count = Expr::literal(vec![0i64; length(rows, 0).max(0) as usize]);
-    let taken = count.scatter_add(places, ones, 0).gt(0);
-    let taken = (1..rank(rows)).fold(taken, |t, _| t.expand(-1));
-    taken.select(zeros_like(rows).scatter_add(places, values, 0), rows)
+    Ok(match n.text("reduction", "none").as_str() {
+        "none" => rows.scatter_set(places, values, 0),
+        "add" => rows.scatter_add(places, values, 0),
+        "max" => rows.scatter_max(places, values, 0),
+        "min" => rows.scatter_min(places, values, 0),
+        other => return Err(n.unsupported(&format!("reduction {other}"))),
+    })
 }
 
 fn scatter_elements(n: &Node) -> Result<Expr, Stop> {
@@ -128,5 +119,5 @@ fn max_unpool(n: &Node) -> Result<Expr, Stop> {
     }
     let all: i64 = target.iter().product();
     let zeros = x.like(0.0).broadcast_to([all]);
-    Ok(zeros.scatter_add(places.ravel(), x.ravel(), 0).reshape(dims(&target)))
+    Ok(zeros.scatter_set(places.ravel(), x.ravel(), 0).reshape(dims(&target)))
 }
