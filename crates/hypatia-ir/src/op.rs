@@ -365,6 +365,8 @@ pub enum Op {
     RandomBits(u8),
     /// The operand, taken as a constant by differentiation.
     StopGradient,
+    /// The operand, whose last op the simplifier may rewrite as if floats were real numbers.
+    Fast,
     /// Conversion: float to integer truncates towards zero and saturates (NaN is 0), anything to
     /// bool is `!= 0`, integer to smaller integer keeps the low bits.
     Cast(DType),
@@ -418,6 +420,7 @@ impl Op {
             Op::Select => "select",
             Op::RandomBits(_) => "random_bits",
             Op::StopGradient => "stop_gradient",
+            Op::Fast => "fast",
             Op::Cast(_) => "cast",
             Op::Reduce(op, _) => op.name(),
             Op::ArgReduce(op, _) => op.name(),
@@ -444,6 +447,7 @@ impl Op {
             Op::Input(_) | Op::Literal(_) | Op::Const(_) | Op::Dim(_) | Op::Iota(..) => Some(0),
             Op::Unary(_)
             | Op::StopGradient
+            | Op::Fast
             | Op::Cast(_)
             | Op::Reduce(..)
             | Op::ArgReduce(..)

@@ -161,6 +161,7 @@ fn attributes(op: &Op) -> String {
         | Op::Compare(_)
         | Op::Select
         | Op::StopGradient
+        | Op::Fast
         | Op::Pad(_)
         | Op::MatMul => String::new(),
     }

@@ -47,7 +47,7 @@ use hypatia_ir::graph::Graph;
 /// Which rules may be used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Mode {
-    /// Only rules that keep every bit.
+    /// Only rules that keep every bit, and those that make the largest error smaller.
     Strict,
     /// Also rules that are as accurate or better on floats.
     #[default]

@@ -15,7 +15,8 @@ use proptest::prelude::*;
 /// One pulse over stretches of about `length` ops.
 fn pulse(graph: &Graph, length: usize, mode: Mode, memo: &mut Memo) -> (Graph, Report) {
     let options = Options { mode, ..Options::default() };
-    let pulse = Pulse { number: 0, differentiated: true, cut: Some(length), options: &options };
+    let (number, cut, options) = (0, Some(length), &options);
+    let pulse = Pulse { number, differentiated: true, cut, marks: true, options };
     let mut report = Report::default();
     (pulse.run(graph, memo, &mut report).unwrap(), report)
 }

@@ -39,10 +39,14 @@ pub(crate) struct Region<'a> {
     pub nodes: Range<usize>,
     /// Whether any root needs a node.
     pub live: &'a [bool],
+    /// Whether the user marked a node as fast.
+    pub marked: &'a [bool],
     /// Nodes of the stretch that others need.
     pub roots: Vec<NodeId>,
     /// Whether gradients have been taken already.
     pub differentiated: bool,
+    /// Whether others come after, so that marks have to stay.
+    pub marks: bool,
     /// Requirements that the call checks anyway.
     pub known: &'a Arc<HashSet<Requirement>>,
 }
@@ -60,8 +64,13 @@ impl Region<'_> {
         let form = Form::of(self, draft, &reads)?;
         let recipe = memo.recipe(form, || self.recipe(options, draft, &reads))?;
         let reads: Vec<NodeId> = reads.iter().map(|&r| draft.moved(r)).collect::<Result<_, _>>()?;
-        let place =
-            Place { graph: self.graph, start: self.nodes.start, reads: &reads, roots: &self.roots };
+        let place = Place {
+            graph: self.graph,
+            start: self.nodes.start,
+            reads: &reads,
+            roots: &self.roots,
+            marks: self.marks,
+        };
         recipe.cook(&place, draft, report)
     }
 
@@ -119,7 +128,7 @@ impl Region<'_> {
         for (id, node) in self.nodes() {
             let before = |x: &&NodeId| x.index() < self.nodes.start;
             node.operands.iter().filter(before).for_each(|&x| meet(x));
-            if split(&node.op).is_none() {
+            if matches!(node.op, Op::Input(_) | Op::Literal(_)) {
                 meet(id);
             }
         }
@@ -145,6 +154,8 @@ impl Region<'_> {
             }
             space.analysis.at = (id.0, node.at);
             let class = match split(&node.op) {
+                // Other rules see through the mark.
+                None if node.op == Op::Fast => classes[&node.operands[0]],
                 None => outer(&mut space, draft, id)?,
                 Some((head, attr)) => {
                     let attr = attr.map(|a| space.add(Term::attr(a)));
@@ -153,6 +164,10 @@ impl Region<'_> {
                     add(&mut space, Term::new(head, args))
                 }
             };
+            if self.marked[id.index()] {
+                let class = space.find(class);
+                space[class].data.fast = true;
+            }
             classes.insert(id, class);
         }
         space.rebuild();
@@ -209,7 +224,8 @@ impl Region<'_> {
             };
             made.insert(class, recipe.steps.len());
             let (facts, unstable) = (data.facts, is_unstable(space, term));
-            recipe.steps.push(Step { what, source, facts, rules: behind(data), unstable });
+            let (rules, fast) = (behind(data), data.fast);
+            recipe.steps.push(Step { what, source, facts, rules, unstable, fast });
         }
         for root in &self.roots {
             let step = made.get(&space.find(classes[root])).copied();

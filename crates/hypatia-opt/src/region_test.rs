@@ -8,6 +8,7 @@
 use super::{ROUNDS, Region};
 use crate::extract::Choice;
 use crate::normalize::normalize;
+use crate::optimize::marked;
 use crate::recipe::{Draft, Place, Recipe};
 use crate::report::Report;
 use crate::saturate::saturate;
@@ -35,7 +36,10 @@ fn pulse(graph: &Graph, mode: Mode, everywhere: bool) -> Outcome {
     let live = graph.live();
     let known = Arc::new(graph.guards.iter().map(|g| g.requirement.clone()).collect());
     let roots = roots.into_iter().collect();
-    let region = Region { graph, nodes, live: &live, roots, differentiated: true, known: &known };
+    let marked = marked(graph, &live);
+    let (live, marked, known) = (&live, &marked, &known);
+    let region =
+        Region { graph, nodes, live, marked, roots, differentiated: true, marks: true, known };
     let (mut space, classes) = region.build(&draft).unwrap();
     let roots: Vec<_> = region.roots.iter().map(|r| classes[r]).collect();
     for segment in 0..2 {
@@ -54,7 +58,7 @@ fn pulse(graph: &Graph, mode: Mode, everywhere: bool) -> Outcome {
     let (reads, mut recipe) = (region.reads(), Recipe::default());
     region.write(&space, &choice, &classes, &reads, &mut recipe).unwrap();
     let reads: Vec<NodeId> = reads.iter().map(|&r| draft.moved(r).unwrap()).collect();
-    let place = Place { graph, start: 0, reads: &reads, roots: &region.roots };
+    let place = Place { graph, start: 0, reads: &reads, roots: &region.roots, marks: true };
     recipe.cook(&place, &mut draft, &mut Report::default()).unwrap();
     let root = |r: &Root| Root { role: r.role.clone(), node: draft.moved(r.node).unwrap() };
     draft.graph.roots = graph.roots.iter().map(root).collect();

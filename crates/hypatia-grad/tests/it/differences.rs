@@ -112,6 +112,7 @@ pub const CASES: &[Case] = cases! {
     };
     "cast" [&[3]] => |v| v[0].cast(DType::F64) * 2;
     "stop_gradient beside" [&[3]] => |v| &v[0] + v[0].stop_gradient() * 0.0;
+    "fast" [&[3]] => |v| (&v[0] * &v[0]).fast();
     "sum" [&[2, 3]] => |v| v[0].sum().sqr();
     "sum_axes" [&[2, 3, 2]] => |v| v[0].sum_axes([0, -1]).exp();
     "sum_keep" [&[2, 3]] => |v| &v[0] * v[0].sum_keep(1);
@@ -449,7 +450,7 @@ fn the_table_has_every_op_with_a_derivative() {
         used.extend(graph.nodes().iter().map(|n| n.op.name()));
     }
     let structural = "select cast reshape transpose broadcast slice pad concat matmul take \
-                      take_along windows fold scatter_add scatter_add_along stop_gradient iota cumsum \
+                      take_along windows fold scatter_add scatter_add_along stop_gradient fast iota cumsum \
                       recurrence";
     let unary = UnaryOp::ALL.iter().map(|op| op.name());
     let binary = BinaryOp::ALL.iter().map(|op| op.name());

@@ -100,6 +100,7 @@ fn attribute(f: &mut Formatter<'_>, graph: &Graph, comma: &str, op: &Op) -> fmt:
         | Op::Compare(_)
         | Op::Select
         | Op::StopGradient
+        | Op::Fast
         | Op::MatMul => Ok(()),
         Op::Cast(dtype) => write!(f, "{comma}to={dtype}"),
         Op::Reduce(_, axes) => write!(f, "{comma}axes={axes:?}"),

@@ -202,6 +202,7 @@ static OPS: LazyLock<BTreeMap<&'static str, Op>> = LazyLock::new(|| {
         Op::Select,
         Op::RandomBits(0),
         Op::StopGradient,
+        Op::Fast,
         Op::Cast(DType::Bool),
         Op::Reshape(Shape::scalar()),
         Op::Transpose(Vec::new()),
@@ -254,6 +255,7 @@ fn body<'a>(exemplar: &Op, input: &'a str) -> Read<'a, Body<'a>> {
         | Op::Compare(_)
         | Op::Select
         | Op::StopGradient
+        | Op::Fast
         | Op::MatMul => {
             let (rest, operands) = operands(input)?;
             Ok((rest, Body::Apply(exemplar.clone(), operands)))

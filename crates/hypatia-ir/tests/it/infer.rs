@@ -51,6 +51,7 @@ const GOOD: &[(&str, &str, &[&str])] = &[
     ("lt(x, s)", "bool[n, 4]", &[]),
     ("select(q, x, s)", "f32[n, 4]", &[]),
     ("stop_gradient(x)", "f32[n, 4]", &[]),
+    ("fast(x)", "f32[n, 4]", &[]),
     ("cast(p, to=f64)", "f64[n, 4]", &[]),
     ("sum(t, axes=[0, 2])", "f32[1, n, 1]", &[]),
     ("sum(t, axes=[])", "f32[b, n, 4]", &[]),
@@ -163,7 +164,7 @@ fn all_rows_together_read_back_as_they_print() {
         CompareOp::ALL.iter().map(|op| op.name()).collect(),
         ReduceOp::ALL.iter().map(|op| op.name()).collect(),
         ArgOp::ALL.iter().map(|op| op.name()).collect(),
-        "input literal const dim iota select random_bits stop_gradient cast reshape transpose broadcast slice \
+        "input literal const dim iota select random_bits stop_gradient fast cast reshape transpose broadcast slice \
          pad concat windows fold matmul take take_along scatter_add scatter_add_along"
             .split_whitespace()
             .collect(),

@@ -73,6 +73,7 @@ impl Storage {
                 | Op::Select
                 | Op::RandomBits(_)
                 | Op::StopGradient
+                | Op::Fast
                 | Op::Cast(_)
                 | Op::Reshape(_)
                 | Op::Transpose(_)
@@ -142,7 +143,7 @@ impl Storage {
 /// The node whose buffer a chain of reshapes shows in another shape.
 pub fn storage_root(graph: &Graph, id: NodeId) -> NodeId {
     let mut id = id;
-    while let Op::Reshape(_) | Op::StopGradient = graph.node(id).op {
+    while let Op::Reshape(_) | Op::StopGradient | Op::Fast = graph.node(id).op {
         id = graph.node(id).operands[0];
     }
     id

@@ -224,6 +224,7 @@ fn push_tasks(graph: &Graph, id: NodeId, tasks: &mut Vec<Task>) {
         | Op::Select
         | Op::RandomBits(_)
         | Op::StopGradient
+        | Op::Fast
         | Op::Cast(_)
         | Op::Reshape(_)
         | Op::Transpose(_)
