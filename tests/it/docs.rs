@@ -7,8 +7,8 @@
 
 use hypatia::dtype::DType;
 use hypatia::graph::Graph;
-use hypatia::lower::lane::accuracy::{binary_ulp_bound, ulp_bound};
-use hypatia::op::{ArgOp, BinaryOp, CompareOp, Op, ReduceOp, UnaryOp};
+use hypatia::lower::lane::accuracy::{absolute_bound, binary_ulp_bound, ulp_bound};
+use hypatia::op::{ArgOp, BinaryOp, CompareOp, GradientMarker, Op, ReduceOp, UnaryOp};
 use hypatia::routine::Routine;
 use hypatia::shape::{Shape, Type};
 use hypatia::text::{NodeText, parse};
@@ -51,6 +51,14 @@ input v: f32[n, 2]
 %29: i32[n] = random_bits(%7, %7, %8, word=0)
 %30: f32[n, 3] = fast(x)
 ";
+
+const MARKERS: [&str; 5] = [
+    "stop_gradient(x)",
+    "zero_gradient(x)",
+    "undefined_gradient(x)",
+    "clip_gradient(x, bounds=[-1, 1])",
+    "scale_gradient(x, by=0.5)",
+];
 
 /// The sources with the enums of ops.
 const OPS: &str = include_str!("../../crates/hypatia-ir/src/op.rs");
@@ -110,7 +118,8 @@ fn table<T: Copy + std::fmt::Debug>(
 ) {
     let docs = documented(OPS, &format!("{source} {{"));
     for &op in all {
-        let ((name, facts), doc) = (row(op), &docs[&format!("{op:?}")]);
+        let variant = format!("{op:?}").split('(').next().unwrap_or_default().to_string();
+        let ((name, facts), doc) = (row(op), &docs[&variant]);
         writeln!(page, "| `{name}` | {} | {facts} |", doc.replace('|', "\\|")).unwrap();
     }
 }
@@ -119,7 +128,11 @@ fn ops() -> String {
     let mut page = String::from(OPENING);
     page += "\n## Elementwise, one operand\n\n| name | meaning | dtypes | error in ulp |\n| --- | --- | --- | --- |\n";
     table(&mut page, "UnaryOp", UnaryOp::ALL, |op| {
-        (op.name(), format!("{} | {}", dtypes(&Op::Unary(op), 1), ulps(|d| ulp_bound(op, d))))
+        let mut error = ulps(|d| ulp_bound(op, d));
+        if absolute_bound(op) > 0.0 {
+            write!(error, ", or {:e} in all", absolute_bound(op)).unwrap();
+        }
+        (op.name(), format!("{} | {error}", dtypes(&Op::Unary(op), 1)))
     });
     page += "\n## Elementwise, two operands\n\n| name | meaning | dtypes | error in ulp |\n| --- | --- | --- | --- |\n";
     table(&mut page, "BinaryOp", BinaryOp::ALL, |op| {
@@ -138,6 +151,11 @@ fn ops() -> String {
     let axis = hypatia::op::Axes::one(0);
     table(&mut page, "ReduceOp", ReduceOp::ALL, |op| (op.name(), dtypes(&Op::Reduce(op, axis), 1)));
     table(&mut page, "ArgOp", ArgOp::ALL, |op| (op.name(), dtypes(&Op::ArgReduce(op, 0), 1)));
+    page += "\n## Markers of derivatives\n\nThey pass any value and vanish after differentiation.\n\n| name | meaning | example |\n| --- | --- | --- |\n";
+    table(&mut page, "GradientMarker", &GradientMarker::ALL, |marker| {
+        let example = MARKERS.iter().find(|text| text.starts_with(marker.name()));
+        (marker.name(), format!("`{}`", example.unwrap()))
+    });
     page += "\n## All others\n";
     others(&mut page);
     page += "\n## Routines\n\nAlgorithms over whole arrays that are no loop nest.\n\n| names | operands | meaning |\n| --- | --- | --- |\n";
@@ -159,7 +177,7 @@ fn routines(page: &mut String) {
 /// Every other variant of `Op`, with the example in the text form.
 fn others(page: &mut String) {
     let graph: Graph = parse(EXAMPLES).unwrap();
-    let tables = ["Unary", "Binary", "Compare", "Reduce", "ArgReduce", "Routine"];
+    let tables = ["Unary", "Binary", "Compare", "Reduce", "ArgReduce", "Routine", "Marker"];
     for (variant, doc) in documented(OPS, "pub enum Op {") {
         let is_it = |op: &Op| format!("{op:?}").split(['(', ' ']).next() == Some(&variant);
         let mut nodes = graph.iter().filter(|(_, node)| is_it(&node.op));

@@ -5,6 +5,7 @@
 mod agree;
 mod calls;
 mod deep;
+mod derivatives;
 mod division;
 mod docs;
 mod function;

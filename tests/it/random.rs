@@ -154,13 +154,13 @@ fn integers_are_the_top_half_of_a_product() {
 
 /// Everything that is exact, and a few that are not, at step 3.
 fn draws() -> (Shared, Vec<Expr>) {
-    let mut rng = random(1 << 40 | 5);
+    let mut rng = random((1 << 40) | 5);
     let mut outputs = vec![
         rng.uniform::<f32>((37, 41)),
         rng.uniform::<f64>((3, 5, 7)),
         rng.uniform::<f64>([0i64; 0]),
         rng.bernoulli(0.25, [1000]),
-        rng.randint(-4, 1 << 50, [999]),
+        rng.randint(-4, 1i64 << 50, [999]),
         rng.uniform::<f32>([0]),
     ];
     outputs.extend((0..4).map(|word| hypatia::operators::random_bits(word, -1, 7, 8)));

@@ -9,6 +9,7 @@
 //!   may round to different sides: 1 ulp;
 //! - a sum, product or inner product of `n` terms in any order, with or without fused
 //!   multiplication, is that of terms each off by at most `n·eps` (backward error), rounded once;
+//! - a factor, determinant, solution or eigenvalue is that of a matrix off by at most `8·n·eps`, likewise;
 //! - `sin` and `cos` may be NaN from `2^23` (`f32`) or `2^52` (`f64`) on.
 //!
 //! So a right answer is the graph's value for *some* choice of all these relative errors within
@@ -26,7 +27,7 @@
 use hypatia::dtype::DType;
 use hypatia::eval::{EvalError, evaluate, evaluate_all};
 use hypatia::graph::{Graph, GraphInput, Node, NodeId};
-use hypatia::lower::lane::accuracy::{binary_ulp_bound, ulp_bound};
+use hypatia::lower::lane::accuracy::{absolute_bound, binary_ulp_bound, ulp_bound};
 use hypatia::op::{BinaryOp, Op, ReduceOp, UnaryOp};
 use hypatia::routine::Routine;
 use hypatia::scalar::Scalar;
@@ -106,12 +107,15 @@ struct Errors {
     value: Tensor,
     /// In ulps.
     bound: f64,
+    /// Beside that.
+    absolute: f64,
     /// Elements of which nothing is claimed.
     unknown: Vec<usize>,
 }
 
 impl Errors {
-    /// Factors near 1, and what is added below the normal range (elsewhere -0, which adds nothing).
+    /// Factors near 1, and what is added below the normal range or is absolute (elsewhere -0, which
+    /// adds nothing).
     fn sample(&self, random: &mut Random) -> [Tensor; 2] {
         let dtype = self.value.dtype();
         let (eps, least, small) = match dtype {
@@ -124,7 +128,9 @@ impl Errors {
             let sign = random.sign();
             factors.set(at, Scalar::from_f64(dtype, 1.0 + sign * self.bound * eps));
             let size = self.value.get(at).as_f64().abs();
-            if 0.0 < size && size < small {
+            if self.absolute > 0.0 {
+                terms.set(at, Scalar::from_f64(dtype, sign * self.absolute));
+            } else if 0.0 < size && size < small {
                 terms.set(at, Scalar::from_f64(dtype, sign * self.bound * least));
             }
         }
@@ -165,12 +171,16 @@ impl Perturbed {
                     let mut own = ulps(node, inexact || rounding == Rounding::Everything);
                     if let Some((k, terms)) = terms(node, values) {
                         let term = &values[node.operands[k].index()];
-                        operands[k] = made.perturb(operands[k], term, terms, &|_| false);
+                        operands[k] = made.perturb(operands[k], term, (terms, 0.0), &|_| false);
                         own = own.max(1.0);
                     }
                     let new = made.graph.add(node.op.clone(), &operands, node.at).unwrap();
                     let operand = node.operands.first().map(|x| &values[x.index()]);
-                    made.perturb(new, value, own, &|at| {
+                    let absolute = match node.op {
+                        Op::Unary(op) => absolute_bound(op),
+                        _ => 0.0,
+                    };
+                    made.perturb(new, value, (own, absolute), &|at| {
                         operand.is_some_and(|x| too_large(node, x, at))
                     })
                 }
@@ -187,12 +197,12 @@ impl Perturbed {
         made
     }
 
-    /// The value times one input plus another.
+    /// The value times one input plus another, for a bound in ulps and an absolute one.
     fn perturb(
         &mut self,
         id: NodeId,
         value: &Tensor,
-        bound: f64,
+        (bound, absolute): (f64, f64),
         unknown: &dyn Fn(usize) -> bool,
     ) -> NodeId {
         if bound == 0.0 || !value.dtype().is_float() {
@@ -205,7 +215,7 @@ impl Perturbed {
         };
         let (factor, term) = (input("factor_"), input("term_"));
         let unknown = (0..value.len()).filter(|&at| unknown(at)).collect();
-        self.errors.push(Errors { value: value.clone(), bound: bound.ceil(), unknown });
+        self.errors.push(Errors { value: value.clone(), bound: bound.ceil(), absolute, unknown });
         let mut add = |op, x, y| self.graph.add(Op::Binary(op), &[x, y], Span::NONE).unwrap();
         let product = add(BinaryOp::Mul, id, factor);
         add(BinaryOp::Add, product, term)
@@ -222,6 +232,18 @@ fn terms(node: &Node, values: &[Tensor]) -> Option<(usize, f64)> {
         Op::MatMul => (0, *shape(0).last()?),
         Op::Fold(_) => (0, *shape(0).last()?),
         Op::ScatterAdd(_) | Op::ScatterAddAlong(_) => (2, shape(1).iter().product::<usize>() + 1),
+        // All are stable: the exact result for a matrix that is off by a small multiple of `n`
+        // roundings.
+        Op::Routine(
+            Routine::Cholesky { .. }
+            | Routine::SolveTriangular(_)
+            | Routine::Solve
+            | Routine::Det
+            | Routine::LogAbsDet
+            | Routine::DetSign
+            | Routine::Eigh
+            | Routine::Qr,
+        ) => (0, 8 * shape(0).last()?),
         _ => return None,
     };
     // One term is its own sum.

@@ -30,6 +30,7 @@ const RESERVED: &[(&str, &str)] = &[
     ("egg", "hypatia-opt"),
     ("cranelift", "hypatia-cpu"),
     ("gemm", "hypatia-cpu"),
+    ("faer", "hypatia-cpu"),
     ("cudarc", "hypatia-cuda"),
 ];
 

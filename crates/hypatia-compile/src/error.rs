@@ -20,6 +20,9 @@ pub enum GradientError {
     /// The derivative does not exist.
     #[error(transparent)]
     Gradient(#[from] hypatia_grad::Error),
+    /// A derivative is not what differences say.
+    #[error(transparent)]
+    Verify(#[from] hypatia_grad::VerifyError),
     /// An expression does not type-check.
     #[error(transparent)]
     Type(#[from] TypeErrors),

@@ -5,14 +5,14 @@
 //!
 //! Not here: derivatives of ops (`hypatia-grad`), rewriting (`hypatia-opt`).
 
+pub use crate::request::{Gradient, gradient_from, gradient_of};
+pub use crate::verify::verify_grad;
+pub use hypatia_grad::{Disconnected, Report, Undefined, Verify, VerifyError};
+
 use crate::error::GradientError;
-use hypatia_ir::capture::to_exprs;
+use crate::stable::Stable;
 use hypatia_ir::expr::Expr;
-use hypatia_ir::graph::Graph;
 use hypatia_ir::span::Span;
-use hypatia_ir::substitute::substitute;
-use hypatia_opt::{Options, stabilize};
-use std::sync::Arc;
 
 /// The gradients of a float scalar by each of `wrt`: free variables, shared variables, or any
 /// expressions that `cost` was built from. Each has the type of its variable.
@@ -65,39 +65,53 @@ pub fn jvp(outputs: &[Expr], wrt: &[Expr], tangents: &[Expr]) -> Result<Vec<Expr
     })
 }
 
-/// Runs `derive` on the stable form of `outputs`. The variables stand apart meanwhile, as inputs
-/// of their own, so that rewriting cannot dissolve them.
+/// The derivative of every element of `output` by every element of `wrt`: its shape is that of
+/// `output` followed by that of `wrt`. Built by one sweep for all directions at once, forward
+/// where `wrt` is known to have fewer elements than `output`, else backward.
+///
+/// Errors: as [`vjp`].
+#[track_caller]
+pub fn jacobian(output: impl Into<Expr>, wrt: impl Into<Expr>) -> Result<Expr, GradientError> {
+    let (at, output, wrt) = (Span::caller(), output.into(), wrt.into());
+    let whole = with_stable(&[output], &[wrt], |outputs, wrt| {
+        at.on_behalf_of(|| Ok(vec![hypatia_grad::jacobian(&outputs[0], &wrt[0])?]))
+    });
+    Ok(whole?.remove(0))
+}
+
+/// The second derivatives of a float scalar by `wrt`: the shape of `wrt`, twice. What is linear
+/// has zeros.
+///
+/// Errors: as [`grad`].
+#[track_caller]
+pub fn hessian(cost: impl Into<Expr>, wrt: impl Into<Expr>) -> Result<Expr, GradientError> {
+    let (at, cost, wrt) = (Span::caller(), cost.into(), wrt.into());
+    let whole = with_stable(&[cost], &[wrt], |costs, wrt| {
+        at.on_behalf_of(|| Ok(vec![hypatia_grad::hessian(&costs[0], &wrt[0])?]))
+    });
+    Ok(whole?.remove(0))
+}
+
+/// The second derivatives of a float scalar by `wrt`, times a direction: for each variable the
+/// sum over all variables of second derivatives times `tangents`. The Hessian itself is never
+/// formed: memory and time are a few times those of the gradient.
+///
+/// Errors: as [`grad`], and if tangents do not match the variables.
+#[track_caller]
+pub fn hvp(cost: &Expr, wrt: &[Expr], tangents: &[Expr]) -> Result<Vec<Expr>, GradientError> {
+    let at = Span::caller();
+    with_stable(std::slice::from_ref(cost), wrt, |costs, wrt| {
+        at.on_behalf_of(|| hypatia_grad::hvp(&costs[0], wrt, tangents))
+    })
+}
+
+/// Runs `derive` on the stable form of `outputs`, with `wrt` as parts of it.
 fn with_stable(
     outputs: &[Expr],
     wrt: &[Expr],
     derive: impl FnOnce(&[Expr], &[Expr]) -> Result<Vec<Expr>, hypatia_grad::Error>,
 ) -> Result<Vec<Expr>, GradientError> {
-    if outputs.iter().chain(wrt).any(|e| e.type_or_none().is_none()) {
-        return Ok(derive(outputs, wrt)?);
-    }
-    let apart: Vec<Expr> = wrt.iter().enumerate().map(|(i, w)| stand_in(i, w)).collect();
-    let pairs = |a: &[Expr], b: &[Expr]| a.iter().cloned().zip(b.iter().cloned()).collect();
-    let there: Vec<(Expr, Expr)> = pairs(wrt, &apart);
-    let back: Vec<(Expr, Expr)> = pairs(&apart, wrt);
-    let cut = substitute(outputs, &there);
-    let name = |i: usize| Arc::from(format!("output{i}"));
-    let named: Vec<_> = cut.iter().enumerate().map(|(i, e)| (name(i), e.clone())).collect();
-    let captured = Graph::capture(&[], &named)?;
-    let stable = stabilize(&captured.graph, &Options::default())?.graph;
-    // Names of dims that the capture unified are the user's own again in the leaves.
-    let exprs = to_exprs(&stable, &captured.leaves);
-    let outputs: Vec<Expr> = stable.roots.iter().map(|r| exprs[r.node.index()].clone()).collect();
-    let outputs = substitute(&outputs, &back);
-    Ok(derive(&outputs, wrt)?)
-}
-
-/// A free variable of the type of an expression, or the expression itself if it is a leaf.
-fn stand_in(position: usize, expr: &Expr) -> Expr {
-    match (expr.operands(), expr.type_or_none()) {
-        ([], _) | (_, None) => expr.clone(),
-        (_, Some(ty)) => {
-            let name = format!("variable{position}");
-            expr.at().on_behalf_of(|| Expr::input(&name, Ok(ty.clone()), None))
-        }
-    }
+    let stable = Stable::of(outputs, wrt)?;
+    let found = derive(&stable.roots, &stable.pinned(wrt))?;
+    Ok(stable.unpinned(&found))
 }

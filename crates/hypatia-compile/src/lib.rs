@@ -21,6 +21,9 @@ mod function;
 pub mod gradient;
 pub mod outputs;
 mod pipeline;
+mod request;
+mod stable;
+mod verify;
 mod workspace;
 
 pub use builder::{Builder, IntoInputs, IntoOutputs, function};

@@ -43,6 +43,14 @@ pub enum Error {
         /// What the reader says.
         source: safetensors::SafeTensorError,
     },
+    /// The bytes are no ONNX message.
+    #[error("{}: no ONNX: {source}", path.display())]
+    Onnx {
+        /// The file.
+        path: PathBuf,
+        /// What the decoder says.
+        source: prost::DecodeError,
+    },
     /// A folder without a single manifest.
     #[error("{}: no manifest in this folder", path.display())]
     Nothing {

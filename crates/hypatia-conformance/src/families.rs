@@ -8,11 +8,8 @@
 use crate::backend::Backend;
 use crate::manifest::{Case, Family};
 use crate::report::{Line, Outcome, Report};
-use crate::{case, optim, refuse, train};
+use crate::{case, optim, parallel, refuse, train};
 use hypatia::dtype::DType;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 /// Something to run, with its names.
 struct Task<'a> {
@@ -73,39 +70,15 @@ fn one(family: &Family, case: &Case, backend: Backend) -> Outcome {
 pub fn run(families: &[Family], backend: Backend, filter: &str, jobs: usize, report: &mut Report) {
     let mut tasks = tasks(families);
     tasks.retain(|t| format!("{}/{}", t.family, t.id).contains(filter));
-    let outcomes: Vec<Mutex<Option<Outcome>>> = tasks.iter().map(|_| Mutex::new(None)).collect();
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let slots = || outcomes.iter().zip(&tasks);
-        while let Some((slot, task)) = slots().nth(next.fetch_add(1, Ordering::Relaxed)) {
-            let outcome = guarded(|| (task.run)(backend));
-            *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 0..jobs {
-            scope.spawn(work);
-        }
-    });
+    let outcomes = parallel::each(&tasks, jobs, |task| (task.run)(backend));
     for (task, outcome) in tasks.iter().zip(outcomes) {
-        let outcome = outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
         report.add(Line {
             family: task.family.into(),
             id: task.id.clone(),
             op: task.op.clone(),
             tier: task.tier,
             backend,
-            outcome: outcome.unwrap_or_else(|| Outcome::failed("was not run".into())),
+            outcome: outcome.unwrap_or_else(Outcome::failed),
         });
     }
-}
-
-/// What happened, a panic included.
-pub fn guarded(run: impl FnOnce() -> Outcome) -> Outcome {
-    let caught = catch_unwind(AssertUnwindSafe(run));
-    caught.unwrap_or_else(|panic| {
-        let message = panic.downcast_ref::<String>().map(String::as_str);
-        let message = message.or_else(|| panic.downcast_ref::<&str>().copied());
-        Outcome::failed(format!("panicked: {}", message.unwrap_or("without a message")))
-    })
 }

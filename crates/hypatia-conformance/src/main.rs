@@ -16,8 +16,10 @@ mod error;
 mod families;
 mod manifest;
 mod model;
+mod onnx;
 mod ops;
 mod optim;
+mod parallel;
 mod refuse;
 mod report;
 mod train;
@@ -42,6 +44,14 @@ fn run(command: Command) -> Result<ExitCode, Error> {
         Command::Say(text) => {
             println!("{text}");
             Ok(ExitCode::SUCCESS)
+        }
+        Command::Onnx { path, filter, write, jobs } => {
+            let suite = onnx::suite::run(onnx::suite::read(&path)?, &filter, jobs);
+            print!("{suite}");
+            if let Some(path) = write {
+                std::fs::write(&path, suite.page()).map_err(Error::file(&path))?;
+            }
+            Ok(if suite.failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
         }
         Command::Folder { folder, backends, filter, json, jobs } => {
             let families = manifest::read(&folder)?;

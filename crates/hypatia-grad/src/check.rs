@@ -74,8 +74,13 @@ pub(crate) fn finish(stage: &'static str, of: &Expr, derivative: Expr) -> Result
 }
 
 /// Why a variable has no derivative.
-pub(crate) fn unreachable(at: Span, outputs: &[Expr], variable: &Expr) -> Error {
-    let trace = Trace::new(outputs, std::slice::from_ref(variable));
+pub(crate) fn unreachable(
+    at: Span,
+    outputs: &[Expr],
+    variable: &Expr,
+    constants: &[Expr],
+) -> Error {
+    let trace = Trace::new(outputs, std::slice::from_ref(variable), constants);
     let output = outputs.iter().find(|o| uses(o, variable)).or(outputs.first());
     disconnected(at, output.unwrap_or(variable), variable, &trace)
 }
@@ -87,7 +92,7 @@ fn uses(expr: &Expr, variable: &Expr) -> bool {
 
 /// Why an output has no derivative along any of the variables.
 pub(crate) fn unreached(at: Span, output: &Expr, wrt: &[Expr]) -> Error {
-    let trace = Trace::new(std::slice::from_ref(output), wrt);
+    let trace = Trace::new(std::slice::from_ref(output), wrt, &[]);
     let variable = wrt.iter().find(|w| trace.place(w).is_some()).or(wrt.first());
     disconnected(at, output, variable.unwrap_or(output), &trace)
 }

@@ -7,6 +7,7 @@
 
 use crate::flow::Factor::{self, Drop, Negate, Over, Times};
 use crate::site::{Site, constant};
+use crate::special;
 use crate::table::Rule;
 use hypatia_ir::expr::Expr;
 use hypatia_ir::op::{BinaryOp, UnaryOp};
@@ -42,6 +43,11 @@ pub(crate) fn unary<'a>(op: UnaryOp, x: &'a Expr, y: &'a Expr) -> Rule<'a> {
         UnaryOp::Sigmoid => by(|x, y| vec![Times(y * (-x).sigmoid())]),
         UnaryOp::Softplus => by(|x, _| vec![Times(x.sigmoid())]),
         UnaryOp::Erf => by(|x, _| vec![Times((-x.sqr()).exp() * FRAC_2_SQRT_PI)]),
+        UnaryOp::Erfc => by(|x, _| vec![Times((-x.sqr()).exp() * -FRAC_2_SQRT_PI)]),
+        UnaryOp::Erfcx => by(|x, y| vec![Times(special::scaled_erfc(x, y))]),
+        UnaryOp::Erfinv => by(|_, y| vec![Times(y.sqr().exp() / FRAC_2_SQRT_PI)]),
+        UnaryOp::Lgamma => by(|x, _| vec![Times(x.digamma())]),
+        UnaryOp::Digamma => by(|x, _| vec![Times(x.trigamma())]),
         UnaryOp::Sign | UnaryOp::Not => Rule::Cut,
         UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Trunc | UnaryOp::Round => Rule::Cut,
     }

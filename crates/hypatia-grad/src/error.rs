@@ -94,17 +94,17 @@ pub enum Error {
         /// The cotangent or tangent.
         seed: Box<OperandNote>,
     },
-    /// A Jacobian of something whose elements cannot be counted.
+    /// A derivative through `undefined_gradient`.
     #[error(
-        "derivative at {at}: a Jacobian or Hessian has a row for each element, so their number must be known\n  \
-         expression {}\n  help: declare the dims as numbers, or use `jvp` or `vjp` with directions",
-        Shown(.output)
+        "derivative at {at}: undefined here\n  expression {}\n  \
+         help: `undefined_gradient` forbids it; stop it before with `stop_gradient` or `consider_constant`",
+        Shown(.marked)
     )]
-    UnknownShape {
+    Undefined {
         /// Where the derivative was asked for.
         at: Span,
-        /// What has a symbolic shape.
-        output: Box<OperandNote>,
+        /// The expression that forbids derivatives.
+        marked: Box<OperandNote>,
     },
     /// Values for a batch that are not of the type of their variable behind a batch axis.
     #[error(

@@ -6,7 +6,7 @@
 //! Not here: derivatives of ops (`table.rs`), reverse mode (`reverse.rs`).
 
 use crate::check::{check_float, check_seeds, check_types, finish, unreached};
-use crate::error::Error;
+use crate::error::{Error, note};
 use crate::flow::Flow;
 use crate::reverse::accumulate;
 use crate::site::{Site, shape_of};
@@ -32,11 +32,24 @@ use hypatia_ir::span::Span;
 #[track_caller]
 pub fn jvp(outputs: &[Expr], wrt: &[Expr], tangents: &[Expr]) -> Result<Vec<Expr>, Error> {
     let at = Span::caller();
+    let connect = |(output, tangent): (&Expr, Option<Expr>)| {
+        tangent.ok_or_else(|| unreached(at, output, wrt))
+    };
+    outputs.iter().zip(jvp_at(at, outputs, wrt, tangents)?).map(connect).collect()
+}
+
+/// As [`jvp`], with nothing for outputs that do not depend smoothly on any variable.
+pub(crate) fn jvp_at(
+    at: Span,
+    outputs: &[Expr],
+    wrt: &[Expr],
+    tangents: &[Expr],
+) -> Result<Vec<Option<Expr>>, Error> {
     check_types(&[outputs, wrt, tangents])?;
     check_float(at, outputs)?;
     check_float(at, wrt)?;
     check_seeds(at, wrt, tangents)?;
-    let trace = Trace::new(outputs, wrt);
+    let trace = Trace::new(outputs, wrt, &[]);
     let mut flows: Vec<Option<Flow>> = vec![None; trace.order.len()];
     for (variable, tangent) in wrt.iter().zip(tangents) {
         if let Some(place) = trace.place(variable) {
@@ -49,29 +62,32 @@ pub fn jvp(outputs: &[Expr], wrt: &[Expr], tangents: &[Expr]) -> Result<Vec<Expr
         expr.at().on_behalf_of(|| {
             for (which, operand) in site.operands.iter().enumerate() {
                 let tangent = trace.place(operand).and_then(|p| flows[p].clone());
-                if let Some(flow) = tangent.and_then(|t| forward(&site, which, t)) {
+                let Some(tangent) = tangent else { continue };
+                if let Some(flow) = forward(at, &site, which, tangent)? {
                     accumulate(&mut flows[place], flow);
                 }
             }
-        });
+            Ok::<_, Error>(())
+        })?;
     }
     let result = |output: &Expr| match trace.place(output).and_then(|p| flows[p].clone()) {
         Some(flow) => {
             let full = output.at().on_behalf_of(|| flow.full(&shape_of(output)));
-            finish("forward mode", output, full)
+            finish("forward mode", output, full).map(Some)
         }
-        None => Err(unreached(at, output, wrt)),
+        None => Ok(None),
     };
     outputs.iter().map(result).collect()
 }
 
 /// The tangent of the result that the tangent of an operand causes.
-fn forward(site: &Site, which: usize, flow: Flow) -> Option<Flow> {
+fn forward(at: Span, site: &Site, which: usize, flow: Flow) -> Result<Option<Flow>, Error> {
     let (from, to) = (&site.types[which].shape, &site.ty.shape);
-    Some(match rule(site, which) {
-        Rule::Cut => return None,
+    Ok(Some(match rule(site, which) {
+        Rule::Cut => return Ok(None),
+        Rule::Undefined => return Err(Error::Undefined { at, marked: note(site.result) }),
         Rule::Partial(factors) => flow.forward(factors()).between(from, to),
         Rule::Relabel { forward, .. } => flow.relabelled(from, &forward),
         Rule::Linear { forward, .. } => Flow::new(forward(&flow.full(from))),
-    })
+    }))
 }

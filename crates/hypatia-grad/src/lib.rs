@@ -21,6 +21,9 @@
 //! - `select`: the side not taken contributes nothing, whatever its derivative is there, infinite
 //!   or NaN included.
 //!
+//! Users may say otherwise, for any expression, by markers: `stop_gradient`, `zero_gradient`,
+//! `undefined_gradient`, `clip_gradient`, `scale_gradient`.
+//!
 //! Invariants: results have exactly the types of what they are derivatives of; walks are
 //! iterative; the result depends on the expression alone.
 //!
@@ -33,18 +36,24 @@ mod elementwise;
 mod error;
 mod flow;
 mod forward;
+mod linear;
 mod matrix;
+mod options;
 mod reduce;
 mod reverse;
 mod routine;
 mod site;
+mod special;
 mod structure;
 mod table;
 mod trace;
+mod verify;
 mod vmap;
 
 pub use error::{Cut, Error};
 pub use forward::jvp;
-pub use matrix::{hessian, jacobian};
-pub use reverse::{grad, gradient, vjp};
+pub use matrix::{hessian, hvp, jacobian};
+pub use options::{Disconnected, Options, Undefined};
+pub use reverse::{connected_gradient, grad, gradient, gradient_with, vjp};
+pub use verify::{Comparison, Report, Verify, VerifyError, numeric_gradient, verify_grad};
 pub use vmap::{Vmap, vectorize, vmap};

@@ -3,13 +3,15 @@
 //! Invariants: exhaustive over [`Routine`]; maps take tensors of exactly the operand's shape,
 //! adjoints of the result's.
 //!
-//! Not here: sorting and running extremes, which are selections by an index.
+//! Not here: matrices (`linear.rs`); sorting and running extremes, which are selections by an
+//! index.
 
+use crate::linear;
 use crate::site::Site;
 use crate::table::Rule;
-use hypatia_ir::compose::{delayed, reversed};
+use hypatia_ir::compose::delayed;
 use hypatia_ir::expr::Expr;
-use hypatia_ir::op::Op;
+use hypatia_ir::op::{Axes, Op};
 use hypatia_ir::routine::Routine;
 
 /// How the result changes with operand number `which`.
@@ -21,6 +23,14 @@ pub(crate) fn routine<'a>(op: Routine, site: &'a Site<'a>, which: usize) -> Rule
             move |g| reversed(&apply(op, &[&reversed(g, axis)]), axis),
         ),
         Routine::Recurrence(axis) => recurrence(axis, site, which),
+        Routine::Cholesky { .. } => linear::cholesky(site),
+        Routine::SolveTriangular(triangle) => linear::solve_triangular(triangle, site, which),
+        Routine::Solve => linear::solve(site, which),
+        Routine::Det => linear::det(site, Some(site.result)),
+        Routine::LogAbsDet => linear::det(site, None),
+        Routine::DetSign => Rule::Cut,
+        Routine::Eigh => linear::eigh(site),
+        Routine::Qr => linear::qr(site),
     }
 }
 
@@ -44,4 +54,9 @@ fn recurrence<'a>(axis: usize, site: &'a Site<'a>, which: usize) -> Rule<'a> {
         }
         _ => Rule::linear(move |t| apply(op, &[a, t]), of_terms),
     }
+}
+
+/// The elements along an axis in the opposite order.
+fn reversed(x: &Expr, axis: usize) -> Expr {
+    x.flip(Axes::one(axis))
 }

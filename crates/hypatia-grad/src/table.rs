@@ -7,10 +7,10 @@
 //! moves of elements (`structure.rs`), routines (`routine.rs`).
 
 use crate::flow::Factor;
-use crate::site::Site;
+use crate::site::{Site, zeros};
 use crate::{elementwise, reduce, routine, structure};
 use hypatia_ir::expr::Expr;
-use hypatia_ir::op::Op;
+use hypatia_ir::op::{GradientMarker, Op};
 
 /// A function of a whole tensor.
 pub(crate) type Map<'a> = Box<dyn Fn(&Expr) -> Expr + 'a>;
@@ -19,6 +19,8 @@ pub(crate) type Map<'a> = Box<dyn Fn(&Expr) -> Expr + 'a>;
 pub(crate) enum Rule<'a> {
     /// Not at all, or nowhere smoothly: nothing flows.
     Cut,
+    /// In a way that nobody may ask for.
+    Undefined,
     /// By factors for each element, after broadcasting the operand or before summing over axes:
     /// whichever the two shapes say.
     Partial(Box<dyn FnOnce() -> Vec<Factor> + 'a>),
@@ -73,7 +75,7 @@ pub(crate) fn rule<'a>(site: &'a Site<'a>, which: usize) -> Rule<'a> {
         (Op::Compare(_) | Op::RandomBits(_), _) => Rule::Cut,
         (Op::Select, 1) => Rule::partial(|| vec![Factor::Keep(site.operands[0].clone())]),
         (Op::Select, _) => Rule::partial(|| vec![Factor::Drop(site.operands[0].clone())]),
-        (Op::StopGradient, _) => Rule::Cut,
+        (Op::Marker(marker), _) => mark(*marker, site.result),
         (Op::Fast, _) => Rule::identity(),
         (Op::Cast(to), _) => {
             let (from, to) = (from.dtype, *to);
@@ -104,5 +106,21 @@ pub(crate) fn rule<'a>(site: &'a Site<'a>, which: usize) -> Rule<'a> {
             structure::scatter(Op::ScatterAddAlong(*axis), Op::TakeAlong(*axis), site)
         }
         (Op::Routine(op), _) => routine::routine(*op, site, which),
+    }
+}
+
+/// What the marker says about `y`, which it passes unchanged.
+fn mark(marker: GradientMarker, y: &Expr) -> Rule<'_> {
+    let nothing = |t: &Expr| t.type_or_none().map_or_else(|| t.clone(), zeros);
+    match marker {
+        GradientMarker::Stop => Rule::Cut,
+        GradientMarker::Zero => Rule::linear(nothing, nothing),
+        GradientMarker::Undefined => Rule::Undefined,
+        GradientMarker::Clip(lo, hi) => {
+            Rule::linear(Expr::clone, move |g| g.clip(lo.as_f64(), hi.as_f64()))
+        }
+        GradientMarker::Scale(by) => {
+            Rule::partial(move || vec![Factor::Times(y.like(by.as_f64()))])
+        }
     }
 }

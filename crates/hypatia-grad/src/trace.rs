@@ -17,16 +17,22 @@ pub(crate) struct Trace<'a> {
     pub order: Vec<&'a Expr>,
     /// Whether each depends smoothly on a variable.
     pub active: Vec<bool>,
+    constant: Vec<bool>,
     index: HashMap<ExprId, usize>,
 }
 
 impl<'a> Trace<'a> {
-    /// The expressions below `outputs`, with those active for `wrt`.
-    pub fn new(outputs: &'a [Expr], wrt: &[Expr]) -> Trace<'a> {
+    /// The expressions below `outputs`, with those active for `wrt`. Nothing is active because of
+    /// what expressions in `constants` are built from.
+    pub fn new(outputs: &'a [Expr], wrt: &[Expr], constants: &[Expr]) -> Trace<'a> {
         let order = post_order(outputs);
         let index: HashMap<ExprId, usize> =
             order.iter().enumerate().map(|(i, e)| (e.id(), i)).collect();
-        let mut trace = Trace { active: vec![false; order.len()], order, index };
+        let (active, constant) = (vec![false; order.len()], vec![false; order.len()]);
+        let mut trace = Trace { active, constant, order, index };
+        for place in constants.iter().filter_map(|c| trace.place(c)).collect::<Vec<_>>() {
+            trace.constant[place] = true;
+        }
         for place in wrt.iter().filter_map(|w| trace.place(w)).collect::<Vec<_>>() {
             trace.active[place] = true;
         }
@@ -41,8 +47,16 @@ impl<'a> Trace<'a> {
         self.index.get(&expr.id()).copied()
     }
 
+    /// Whether the operands of the position are out of reach because it is taken as a constant.
+    pub fn is_constant(&self, at: usize) -> bool {
+        self.constant[at]
+    }
+
     /// Whether the position is active because an operand is.
     fn follows(&self, at: usize) -> bool {
+        if self.is_constant(at) {
+            return false;
+        }
         let operands = self.order[at].operands();
         let mut active = (0..operands.len()).filter(|&i| self.is_active(&operands[i])).peekable();
         if active.peek().is_none() {
@@ -64,6 +78,7 @@ impl<'a> Trace<'a> {
         };
         let at = (0..self.order.len()).find(cuts)?;
         let site = Site::of(self.order[at])?;
-        Some(Cut { op: site.op.name(), ty: site.ty.clone(), at: self.order[at].at() })
+        let op = if self.is_constant(at) { "consider_constant" } else { site.op.name() };
+        Some(Cut { op, ty: site.ty.clone(), at: self.order[at].at() })
     }
 }

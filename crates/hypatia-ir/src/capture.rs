@@ -238,7 +238,7 @@ fn rename_op(op: &Op, naming: &Naming) -> Op {
         | Op::Compare(_)
         | Op::Select
         | Op::RandomBits(_)
-        | Op::StopGradient
+        | Op::Marker(_)
         | Op::Fast
         | Op::Cast(_)
         | Op::Reduce(..)

@@ -143,6 +143,44 @@ pub enum Cause {
         /// The length of the axis.
         length: Dim,
     },
+    /// A matrix that must be square.
+    #[error("the matrix is not square: {rows} rows, {columns} columns")]
+    NotSquare {
+        /// The length of the second-to-last axis.
+        rows: Dim,
+        /// The length of the last axis.
+        columns: Dim,
+    },
+    /// Kernels whose channels are not those of the images.
+    #[error("the images have {input} channels, the kernels take {}", taken(.kernel, *.groups))]
+    Channels {
+        /// The channels of the images.
+        input: Dim,
+        /// The channels that the kernels of one group take.
+        kernel: Dim,
+        /// The number of groups.
+        groups: i64,
+    },
+    /// A kernel that is wider than what it goes over.
+    #[error(
+        "the kernel takes in {span} elements along axis {axis}, the padded images have {length}"
+    )]
+    KernelSpan {
+        /// The axis of the images.
+        axis: usize,
+        /// From the first element under the kernel to the last.
+        span: i64,
+        /// The length of the axis with its padding.
+        length: Dim,
+    },
+    /// A matrix that must have at least as many rows as columns.
+    #[error("the matrix has more columns than rows: {rows} rows, {columns} columns")]
+    Wide {
+        /// The length of the second-to-last axis.
+        rows: Dim,
+        /// The length of the last axis.
+        columns: Dim,
+    },
     /// A squeeze of an axis that is not 1.
     #[error("axis {axis} has length {length}, not 1")]
     NotOne {
@@ -229,6 +267,14 @@ pub enum Cause {
     Leaf,
 }
 
+/// The channels of kernels in words.
+fn taken(channels: &Dim, groups: i64) -> String {
+    match groups {
+        1 => channels.to_string(),
+        _ => format!("{channels} in each of {groups} groups"),
+    }
+}
+
 /// Lengths with commas between them.
 fn list(dims: &[Dim]) -> String {
     dims.iter().map(Dim::to_string).collect::<Vec<_>>().join(", ")
@@ -264,6 +310,11 @@ impl Cause {
                 "take the part that fits with `.slice(…)`, or `.pad(…)` the other"
             }
             Cause::Slice { .. } => "a part must lie inside the axis, and its step must not be 0",
+            Cause::Channels { .. } => {
+                "images are [batch, channels, …]; kernels [out, channels/groups, …], transposed \
+                 ones [channels, out/groups, …]"
+            }
+            Cause::KernelSpan { .. } => "set `padding`, or take a smaller kernel or dilation",
             Cause::WindowSpan { .. } => "pad the axis with `.pad(…)`, or take smaller windows",
             Cause::NotOne { .. } => "drop elements with `.slice(…)` or reduce the axis",
             Cause::EmptyExtreme { .. } => "reduce an axis that has elements",
@@ -273,6 +324,8 @@ impl Cause {
             Cause::EmptyBorder { .. } => "pad with a value: `PadMode::Constant(0.0)`",
             Cause::Subscripts { .. } => "one letter for each axis, as in `ij,jk->ik`",
             Cause::Setting { .. } => "see the documentation of the function for what it takes",
+            Cause::NotSquare { .. } => "take a square part with `.slice(…)`",
+            Cause::Wide { .. } => "transpose it with `.t()`",
             Cause::Arity { .. } | Cause::NegativeDim { .. } | Cause::Name { .. } | Cause::Leaf => {
                 return None;
             }

@@ -79,7 +79,7 @@ pub fn infer(op: &Op, operands: &[&Type], needs: &mut Requirements) -> Result<Ty
             let shape = broadcast(&stream.shape, &counter.shape, needs)?;
             Ok(Type::new(DType::I32, broadcast(&seed.shape, &shape, needs)?))
         }
-        (Op::StopGradient | Op::Fast, &[x]) => Ok(x.clone()),
+        (Op::Marker(_) | Op::Fast, &[x]) => Ok(x.clone()),
         (Op::Cast(dtype), &[x]) => Ok(Type::new(*dtype, x.shape.clone())),
         (Op::Reduce(op, axes), &[x]) => reduce(*op, *axes, x, needs),
         (Op::ArgReduce(_, axis), &[x]) => {
@@ -189,6 +189,11 @@ fn unary(op: UnaryOp, x: &Type) -> Result<Type, Cause> {
         | UnaryOp::Sigmoid
         | UnaryOp::Softplus
         | UnaryOp::Erf
+        | UnaryOp::Erfc
+        | UnaryOp::Erfcx
+        | UnaryOp::Erfinv
+        | UnaryOp::Lgamma
+        | UnaryOp::Digamma
         | UnaryOp::Floor
         | UnaryOp::Ceil
         | UnaryOp::Trunc

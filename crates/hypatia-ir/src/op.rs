@@ -90,6 +90,16 @@ op_table! {
         Softplus = "softplus",
         /// `2/√π ∫₀ˣ e^(-t²) dt`.
         Erf = "erf",
+        /// `1 - erf x`, accurate where that is small.
+        Erfc = "erfc",
+        /// `e^(x²)·erfc x`, the scaled complementary error function.
+        Erfcx = "erfcx",
+        /// The number with this `erf`; NaN beyond 1.
+        Erfinv = "erfinv",
+        /// `log |Γ(x)|`; infinite at the poles.
+        Lgamma = "lgamma",
+        /// The derivative of `log |Γ(x)|`; NaN at negative integers.
+        Digamma = "digamma",
         /// Largest integer not above `x`.
         Floor = "floor",
         /// Smallest integer not below `x`.
@@ -290,6 +300,40 @@ pub struct PadAxis {
     pub interior: usize,
 }
 
+/// What differentiation makes of an expression whose value passes unchanged. Numbers are `f64`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum GradientMarker {
+    /// A constant: nothing flows, and what depends on nothing else is not connected.
+    Stop,
+    /// Connected, with a derivative of exactly 0.
+    Zero,
+    /// To differentiate through it is an error.
+    Undefined,
+    /// Cotangents are clipped between two numbers; tangents pass.
+    Clip(Scalar, Scalar),
+    /// Cotangents and tangents are multiplied by a number.
+    Scale(Scalar),
+}
+
+impl GradientMarker {
+    /// One of each kind.
+    pub const ALL: [GradientMarker; 5] = {
+        let one = Scalar::from_bits(DType::F64, 1f64.to_bits());
+        [Self::Stop, Self::Zero, Self::Undefined, Self::Clip(one, one), Self::Scale(one)]
+    };
+
+    /// The name in the text form and in messages, without numbers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            GradientMarker::Stop => "stop_gradient",
+            GradientMarker::Zero => "zero_gradient",
+            GradientMarker::Undefined => "undefined_gradient",
+            GradientMarker::Clip(..) => "clip_gradient",
+            GradientMarker::Scale(_) => "scale_gradient",
+        }
+    }
+}
+
 /// A row of windows along one axis: element `k` of window `i` is element
 /// `i · stride + k · dilation` of the axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -363,8 +407,8 @@ pub enum Op {
     /// `random_bits(seed, stream, counter)`, elementwise: word 0, 1, 2 or 3 of the bits that
     /// Philox4x32-10 makes of them. The operands are `i64`, the bits `i32`.
     RandomBits(u8),
-    /// The operand, taken as a constant by differentiation.
-    StopGradient,
+    /// The operand, with a note for differentiation; it vanishes after that.
+    Marker(GradientMarker),
     /// The operand, whose last op the simplifier may rewrite as if floats were real numbers.
     Fast,
     /// Conversion: float to integer truncates towards zero and saturates (NaN is 0), anything to
@@ -419,7 +463,7 @@ impl Op {
             Op::Compare(op) => op.name(),
             Op::Select => "select",
             Op::RandomBits(_) => "random_bits",
-            Op::StopGradient => "stop_gradient",
+            Op::Marker(marker) => marker.name(),
             Op::Fast => "fast",
             Op::Cast(_) => "cast",
             Op::Reduce(op, _) => op.name(),
@@ -446,7 +490,7 @@ impl Op {
         match self {
             Op::Input(_) | Op::Literal(_) | Op::Const(_) | Op::Dim(_) | Op::Iota(..) => Some(0),
             Op::Unary(_)
-            | Op::StopGradient
+            | Op::Marker(_)
             | Op::Fast
             | Op::Cast(_)
             | Op::Reduce(..)

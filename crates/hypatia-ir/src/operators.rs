@@ -8,7 +8,7 @@
 use crate::dtype::DType;
 use crate::error::Cause;
 use crate::expr::Expr;
-use crate::op::{BinaryOp, CompareOp, Op, UnaryOp};
+use crate::op::{BinaryOp, CompareOp, GradientMarker, Op, UnaryOp};
 use crate::scalar::{Element, Scalar};
 use crate::shared::Shared;
 use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Shl, Shr, Sub};
@@ -243,6 +243,16 @@ unary_methods! {
     softplus Softplus;
     /// `2/√π ∫₀ˣ e^(-t²) dt`, elementwise.
     erf Erf;
+    /// `1 - erf x`, elementwise, accurate where that is small.
+    erfc Erfc;
+    /// `e^(x²)·erfc x`, the scaled complementary error function, elementwise.
+    erfcx Erfcx;
+    /// The number with this `erf`, elementwise; NaN beyond 1.
+    erfinv Erfinv;
+    /// `log |Γ(x)|`, elementwise; infinite at the poles.
+    lgamma Lgamma;
+    /// The derivative of `log |Γ(x)|`, elementwise; NaN at negative integers.
+    digamma Digamma;
     /// The largest integer not above `x`, elementwise.
     floor Floor;
     /// The smallest integer not below `x`, elementwise.
@@ -353,7 +363,39 @@ impl Expr {
     /// The same values, taken as a constant by differentiation.
     #[track_caller]
     pub fn stop_gradient(&self) -> Expr {
-        Expr::apply(Op::StopGradient, vec![self.clone()])
+        self.marked(GradientMarker::Stop)
+    }
+
+    /// The same values, with a derivative of exactly 0: unlike [`Expr::stop_gradient`], what
+    /// depends on nothing else is connected, and its gradient is zeros.
+    #[track_caller]
+    pub fn zero_gradient(&self) -> Expr {
+        self.marked(GradientMarker::Zero)
+    }
+
+    /// The same values; to differentiate through them is an error that names this line.
+    #[track_caller]
+    pub fn undefined_gradient(&self) -> Expr {
+        self.marked(GradientMarker::Undefined)
+    }
+
+    /// The same values; each element of the gradient that flows back is clipped to `lo … hi`.
+    /// Forward mode is not changed.
+    #[track_caller]
+    pub fn clip_gradient(&self, lo: f64, hi: f64) -> Expr {
+        self.marked(GradientMarker::Clip(Scalar::new(lo), Scalar::new(hi)))
+    }
+
+    /// The same values; the derivative is multiplied by `by`, in both modes. A negative number
+    /// reverses gradients.
+    #[track_caller]
+    pub fn scale_gradient(&self, by: f64) -> Expr {
+        self.marked(GradientMarker::Scale(Scalar::new(by)))
+    }
+
+    #[track_caller]
+    fn marked(&self, marker: GradientMarker) -> Expr {
+        Expr::apply(Op::Marker(marker), vec![self.clone()])
     }
 
     /// The same value, for which the simplifier may rewrite the last op as if floats were real

@@ -5,7 +5,7 @@
 //! Not here: the exact text form of graphs (`text/`).
 
 use crate::expr::{Expr, Kind};
-use crate::op::{Axes, BinaryOp, CompareOp, Op, UnaryOp};
+use crate::op::{Axes, BinaryOp, CompareOp, GradientMarker, Op, UnaryOp};
 use crate::shape::Shape;
 use std::fmt;
 
@@ -141,7 +141,7 @@ fn attributes(op: &Op) -> String {
         | Op::TakeAlong(axis)
         | Op::ScatterAdd(axis)
         | Op::ScatterAddAlong(axis) => format!("axis={axis}"),
-        Op::Routine(op) => op.axis().map_or_else(String::new, |axis| format!("axis={axis}")),
+        Op::Routine(op) => op.attribute().unwrap_or_default(),
         Op::Reshape(shape) | Op::Broadcast(shape) => format!("{shape}"),
         Op::Transpose(perm) => format!("{perm:?}"),
         Op::Slice(parts) => {
@@ -160,10 +160,12 @@ fn attributes(op: &Op) -> String {
         | Op::Binary(_)
         | Op::Compare(_)
         | Op::Select
-        | Op::StopGradient
+        | Op::Marker(GradientMarker::Stop | GradientMarker::Zero | GradientMarker::Undefined)
         | Op::Fast
         | Op::Pad(_)
         | Op::MatMul => String::new(),
+        Op::Marker(GradientMarker::Clip(lo, hi)) => format!("{lo}, {hi}"),
+        Op::Marker(GradientMarker::Scale(by)) => format!("{by}"),
     }
 }
 

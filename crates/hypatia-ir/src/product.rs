@@ -77,7 +77,7 @@ fn product(left: &Expr, x: &Type, right: &Expr, y: &Type) -> Result<Expr, Cause>
 }
 
 /// Both operands with the broadcast of their leading axes.
-fn align(a: Expr, b: Expr) -> Result<(Expr, Expr), Cause> {
+pub(crate) fn align(a: Expr, b: Expr) -> Result<(Expr, Expr), Cause> {
     let lead = |e: &Expr| -> Shape {
         let shape = e.type_or_none().map_or_else(Shape::scalar, |t| t.shape.clone());
         shape[..shape.rank().saturating_sub(2)].iter().cloned().collect()

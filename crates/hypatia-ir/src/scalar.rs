@@ -54,7 +54,7 @@ impl Scalar {
     }
 
     /// A value from its raw bits; bits above the width of `dtype` are dropped.
-    pub fn from_bits(dtype: DType, bits: u64) -> Scalar {
+    pub const fn from_bits(dtype: DType, bits: u64) -> Scalar {
         let bits = match dtype {
             DType::Bool => bits & 1,
             DType::U8 => bits & 0xff,

@@ -33,7 +33,7 @@ pub(crate) fn cost(space: &Space, term: &Term, ty: &Type, hint: i64) -> f64 {
         Head::Compare(_) | Head::Select => 1.0 + count * 0.1,
         Head::Cast => 1.0 + count * 0.1,
         Head::RandomBits(_) => 1.0 + count * 10.0,
-        Head::StopGradient => 0.1,
+        Head::Marker(_) => 0.1,
         Head::Reduce(_) | Head::ArgReduce(_) => 50.0 + operand_count * 0.3,
         Head::Reshape | Head::Broadcast => 0.5,
         Head::Transpose => 2.0,
@@ -63,6 +63,8 @@ fn unary(op: UnaryOp) -> f64 {
         UnaryOp::Sin | UnaryOp::Cos | UnaryOp::Tanh | UnaryOp::Sigmoid => 1.8,
         UnaryOp::Softplus | UnaryOp::Erf | UnaryOp::Sinh | UnaryOp::Cosh => 2.5,
         UnaryOp::Tan | UnaryOp::Asin | UnaryOp::Acos | UnaryOp::Atan => 2.5,
+        UnaryOp::Erfc | UnaryOp::Erfcx => 5.0,
+        UnaryOp::Erfinv | UnaryOp::Lgamma | UnaryOp::Digamma => 8.0,
         UnaryOp::Asinh | UnaryOp::Acosh | UnaryOp::Atanh => 3.0,
     }
 }
@@ -87,6 +89,10 @@ fn routine(op: Routine) -> f64 {
         Routine::CumSum(_) | Routine::CumArg(..) => 1.0,
         Routine::Recurrence(_) => 2.0,
         Routine::ArgSort { .. } => 40.0,
+        // For matrices of a few dozen rows.
+        Routine::Cholesky { .. } | Routine::SolveTriangular(_) => 10.0,
+        Routine::Eigh | Routine::Qr => 200.0,
+        Routine::Solve | Routine::Det | Routine::LogAbsDet | Routine::DetSign => 20.0,
     }
 }
 

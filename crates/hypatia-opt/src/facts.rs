@@ -131,7 +131,7 @@ pub(crate) fn derive(head: &Head, attr: Option<&Attr>, x: &[Facts], dtype: DType
         (Head::Compare(_), _) => any,
         (Head::Select, [_, x, y]) => either(x, y),
         (Head::Cast, [x]) if dtype != DType::Bool => Facts { peak: Axes::NONE, ..*x },
-        (Head::StopGradient, [x]) => *x,
+        (Head::Marker(_), [x]) => *x,
         (Head::Reduce(op), [x]) => reduce(*op, attr, x),
         (Head::Reshape | Head::Transpose | Head::Broadcast | Head::Slice | Head::Windows, [x]) => {
             Facts { peak: Axes::NONE, ..*x }
@@ -171,7 +171,7 @@ fn fold(head: &Head, attr: Option<&Attr>, x: &[Facts]) -> Option<Scalar> {
             Some(Attr::DType(to)) => Some(x.constant?.cast(*to)),
             _ => None,
         },
-        (Head::StopGradient | Head::Reshape | Head::Transpose, [x]) => x.constant,
+        (Head::Marker(_) | Head::Reshape | Head::Transpose, [x]) => x.constant,
         (Head::Broadcast | Head::Slice | Head::Windows, [x]) => x.constant,
         (Head::Reduce(ReduceOp::Max | ReduceOp::Min), [x]) => x.constant,
         (Head::Concat, [first, rest @ ..]) => {
@@ -187,19 +187,12 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
     let (finite, nonzero, peak) = (x.finite, x.nonzero, x.peak);
     match op {
         UnaryOp::Neg => Facts { finite, nonzero, ..Facts::between(-x.hi, -x.lo) },
-        UnaryOp::Abs | UnaryOp::Sqr => {
-            let far = x.lo.abs().max(x.hi.abs());
-            let near = if x.lo > 0.0 {
-                x.lo
-            } else if x.hi < 0.0 {
-                -x.hi
-            } else {
-                0.0
-            };
+        UnaryOp::Abs => Facts { finite, nonzero, ..size(x) },
+        UnaryOp::Sqr => {
+            let size = size(x);
             // The square of a number below 1 may underflow.
-            let near = if op == UnaryOp::Sqr && near < 1.0 { 0.0 } else { near };
-            let finite = finite && op == UnaryOp::Abs;
-            Facts { finite, nonzero, ..Facts::between(near, far) }
+            let least = if size.lo < 1.0 { 0.0 } else { size.lo };
+            Facts { nonzero, ..Facts::between(least, size.hi) }
         }
         UnaryOp::Sign => Facts { finite, nonzero, ..rising(f64::signum).and(-1.0, 1.0) },
         // Underflows far below 0.
@@ -220,7 +213,11 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
         UnaryOp::Sqrt => Facts { nonzero, ..rising(|v| v.max(0.0).sqrt()) },
         UnaryOp::Rsqrt => Facts { nonzero: true, ..Facts::between(0.0, f64::INFINITY) },
         UnaryOp::Sin | UnaryOp::Cos => Facts::between(-1.0, 1.0),
-        UnaryOp::Tan => Facts::NONE,
+        UnaryOp::Tan | UnaryOp::Digamma => Facts::NONE,
+        // The least value is -0.1215, at the root of its derivative.
+        UnaryOp::Lgamma => {
+            Facts::between(if x.lo >= 0.0 { -1.0 } else { f64::NEG_INFINITY }, f64::INFINITY)
+        }
         UnaryOp::Asin => Facts { nonzero, ..rising(f64::signum).and(-FRAC_PI_2, FRAC_PI_2) },
         UnaryOp::Acos => Facts::between(0.0, PI),
         UnaryOp::Atan => Facts { nonzero, ..rising(f64::atan) },
@@ -228,10 +225,10 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
         UnaryOp::Cosh => Facts::between(1.0, f64::INFINITY),
         UnaryOp::Asinh => Facts { nonzero, ..rising(f64::asinh) },
         UnaryOp::Acosh => Facts::between(0.0, f64::INFINITY),
-        UnaryOp::Atanh => {
-            Facts { nonzero, ..rising(|v| if v.abs() < 1.0 { v } else { v * f64::INFINITY }) }
-        }
+        UnaryOp::Atanh | UnaryOp::Erfinv => Facts { nonzero, ..x.side() },
         UnaryOp::Tanh | UnaryOp::Erf => Facts { nonzero, ..rising(f64::signum).and(-1.0, 1.0) },
+        UnaryOp::Erfc => Facts { nonzero: true, ..Facts::between(0.0, 2.0) },
+        UnaryOp::Erfcx => Facts { nonzero: true, ..Facts::between(0.0, f64::INFINITY) },
         UnaryOp::Sigmoid => {
             let lo = if x.lo >= -1.0 { TINY } else { 0.0 };
             Facts { nonzero: true, ..Facts::between(lo, 1.0) }
@@ -246,7 +243,19 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
     }
 }
 
+/// Bounds of the absolute value.
+fn size(x: &Facts) -> Facts {
+    let near = x.lo.max(-x.hi).max(0.0);
+    Facts::between(near, x.lo.abs().max(x.hi.abs()))
+}
+
 impl Facts {
+    /// What is known of a number of the same sign.
+    fn side(&self) -> Facts {
+        let lo = if self.lo >= 0.0 { 0.0 } else { f64::NEG_INFINITY };
+        Facts::between(lo, if self.hi <= 0.0 { 0.0 } else { f64::INFINITY })
+    }
+
     /// Bounds that hold as well.
     fn and(self, lo: f64, hi: f64) -> Facts {
         Facts::between(self.lo.max(lo), self.hi.min(hi))

@@ -13,8 +13,8 @@
 use egg::{Id, Language};
 use hypatia_ir::dtype::DType;
 use hypatia_ir::op::{
-    ArgOp, Axes, BinaryOp, CompareOp, FoldAxis, Op, PadAxis, ReduceOp, SliceAxis, UnaryOp,
-    WindowAxis,
+    ArgOp, Axes, BinaryOp, CompareOp, FoldAxis, GradientMarker, Op, PadAxis, ReduceOp, SliceAxis,
+    UnaryOp, WindowAxis,
 };
 use hypatia_ir::routine::Routine;
 use hypatia_ir::scalar::Scalar;
@@ -44,7 +44,7 @@ pub(crate) enum Head {
     Compare(CompareOp),
     Select,
     RandomBits(u8),
-    StopGradient,
+    Marker(GradientMarker),
     Cast,
     Reduce(ReduceOp),
     ArgReduce(ArgOp),
@@ -154,7 +154,7 @@ impl Head {
             | Head::Compare(_)
             | Head::Select
             | Head::RandomBits(_)
-            | Head::StopGradient
+            | Head::Marker(_)
             | Head::MatMul
             | Head::Routine(_)
             | Head::Const(_)
@@ -177,7 +177,7 @@ impl Head {
             Head::Compare(op) => COMPARE + *op as u32,
             Head::Reduce(op) => REDUCE + *op as u32,
             Head::Select => REST,
-            Head::StopGradient => REST + 1,
+            Head::Marker(_) => REST + 1,
             Head::Cast => REST + 2,
             Head::ArgReduce(_) => REST + 3,
             Head::Reshape => REST + 4,
@@ -235,7 +235,7 @@ impl Head {
         op.or_else(|| {
             Some(match name {
                 "select" => Head::Select,
-                "stop" => Head::StopGradient,
+                "stop" => Head::Marker(GradientMarker::Stop),
                 "cast" => Head::Cast,
                 "reshape" => Head::Reshape,
                 "transpose" => Head::Transpose,
@@ -270,7 +270,7 @@ pub(crate) fn split(op: &Op) -> Option<(Head, Option<Attr>)> {
         Op::Compare(op) => (Head::Compare(*op), None),
         Op::Select => (Head::Select, None),
         Op::RandomBits(word) => (Head::RandomBits(*word), None),
-        Op::StopGradient => (Head::StopGradient, None),
+        Op::Marker(marker) => (Head::Marker(*marker), None),
         Op::Cast(dtype) => (Head::Cast, Some(Attr::DType(*dtype))),
         Op::Reduce(op, axes) => (Head::Reduce(*op), Some(Attr::Axes(*axes))),
         Op::ArgReduce(op, axis) => (Head::ArgReduce(*op), Some(Attr::Axis(*axis))),
@@ -301,7 +301,7 @@ pub(crate) fn join(head: &Head, attr: Option<&Attr>) -> Option<Op> {
         (Head::Compare(op), _) => Op::Compare(*op),
         (Head::Select, _) => Op::Select,
         (Head::RandomBits(word), _) => Op::RandomBits(*word),
-        (Head::StopGradient, _) => Op::StopGradient,
+        (Head::Marker(marker), _) => Op::Marker(*marker),
         (Head::MatMul, _) => Op::MatMul,
         (Head::Routine(op), _) => Op::Routine(*op),
         (Head::Cast, Some(Attr::DType(dtype))) => Op::Cast(*dtype),

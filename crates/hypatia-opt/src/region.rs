@@ -177,7 +177,7 @@ impl Region<'_> {
     /// of a first term are of earlier nodes, so these are acyclic.
     fn original(&self, space: &Space, classes: &HashMap<NodeId, Id>) -> Vec<(Id, Term)> {
         let term = |(id, node): (NodeId, &Node)| {
-            let erased = self.differentiated && matches!(node.op, Op::StopGradient);
+            let erased = self.differentiated && matches!(node.op, Op::Marker(_));
             let (head, attr) = split(&node.op).filter(|_| !erased)?;
             let attr = match attr {
                 Some(attr) => Some(space.lookup(Term::attr(attr))?),

@@ -10,7 +10,7 @@ use crate::language::{Attr, Head, Heads, Term, join};
 use egg::{Analysis, DidMerge, EClass, EGraph, Id, Language};
 use hypatia_ir::graph::NodeId;
 use hypatia_ir::infer::{Requirement, Requirements, infer};
-use hypatia_ir::op::{Axes, BinaryOp, Op, ReduceOp};
+use hypatia_ir::op::{Axes, BinaryOp, GradientMarker, Op, ReduceOp};
 use hypatia_ir::shape::{Shape, Type};
 use hypatia_ir::span::Span;
 use smallvec::SmallVec;
@@ -279,7 +279,8 @@ fn is_maximum(space: &Space, x: Id, m: Id) -> Option<Axes> {
         let term = space[m].nodes.iter().find(|t| t.head == head)?;
         term.args.get(at).copied()
     };
-    let unstopped = |m: Id| direct(m).or_else(|| direct(behind(m, Head::StopGradient, 0)?));
+    let unstopped =
+        |m: Id| direct(m).or_else(|| direct(behind(m, Head::Marker(GradientMarker::Stop), 0)?));
     unstopped(m).or_else(|| unstopped(behind(m, Head::Select, 1)?))
 }
 
@@ -290,7 +291,7 @@ pub(crate) fn size(space: &Space) -> usize {
 
 /// Adds a term on behalf of a rule; identities that hold for every operand are applied at once.
 pub(crate) fn add(space: &mut Space, term: Term) -> Id {
-    let erased = space.analysis.differentiated && term.head == Head::StopGradient;
+    let erased = space.analysis.differentiated && matches!(term.head, Head::Marker(_));
     match term.children() {
         [x] if erased => space.find(*x),
         _ => space.add(term),

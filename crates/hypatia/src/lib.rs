@@ -40,12 +40,16 @@
 //!
 //! Not here: anything but names; each links to the crate where it is made.
 
-pub use hypatia_compile::gradient::{grad, gradients, jvp, vjp};
+pub use hypatia_compile::gradient::{
+    Disconnected, Gradient, Undefined, Verify, grad, gradient_from, gradient_of, gradients,
+    hessian, hvp, jacobian, jvp, verify_grad, vjp,
+};
 pub use hypatia_compile::{
     Builder, CallError, CompileError, Device, Explanation, Function, GradientError, Mode, Times,
     args, error, function, gradient, outputs,
 };
-pub use hypatia_grad::{Vmap, hessian, jacobian, vectorize, vmap};
+pub use hypatia_grad::numeric_gradient;
+pub use hypatia_grad::{Vmap, vectorize, vmap};
 pub use hypatia_ir::{
     compose, dim, dtype, eval, expr, graph, index, op, operators, reduce, routine, scalar, shape,
     shared, span, structure, tensor, text,
@@ -56,9 +60,11 @@ pub use ndarray;
 
 /// What programs that use Hypatia need at hand.
 pub mod prelude {
-    pub use hypatia_compile::gradient::{grad, jvp, vjp};
+    pub use hypatia_compile::gradient::{
+        Disconnected, grad, gradient_of, hessian, hvp, jacobian, jvp, vjp,
+    };
     pub use hypatia_compile::{Device, Function, args::arg, function};
-    pub use hypatia_grad::{hessian, jacobian, vectorize, vmap};
+    pub use hypatia_grad::{vectorize, vmap};
     pub use hypatia_ir::compose::{Random, dropout, random};
     pub use hypatia_ir::dtype::DType;
     pub use hypatia_ir::expr::{Expr, matrix, scalar, tensor, vector};

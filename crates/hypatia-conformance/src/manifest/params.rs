@@ -130,6 +130,13 @@ impl Params {
         need(name, "pairs of integers", self.read(name, "pairs of integers", read)?)
     }
 
+    /// Lists of integers.
+    pub fn lists(&self, name: &str) -> Result<Vec<Vec<i64>>, Misfit> {
+        let list = |value: &Value| value.as_array()?.iter().map(integer).collect();
+        let read = |value: &Value| value.as_array()?.iter().map(list).collect();
+        need(name, "lists of integers", self.read(name, "lists of integers", read)?)
+    }
+
     /// That a constant cannot be used as it is.
     pub fn misfit(&self, name: &str, expected: &'static str) -> Misfit {
         let found = self.0.get(name).map_or("nothing".into(), Value::to_string);

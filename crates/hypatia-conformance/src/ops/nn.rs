@@ -5,10 +5,11 @@
 //! Not here: activations (`elementwise.rs`), convolution and pooling (`images.rs`), loops over time.
 
 use super::Build::{Call as Args, Many, Three, Two};
-use super::{Call, Defect, Row, length, rank};
+use super::{Call, Defect, Row, rank};
 use hypatia::compose::{
-    CrossEntropy, Reduction, binary_cross_entropy_logits_with, contrastive, cross_entropy_with,
-    hinge_multiclass, huber, kl_div, mae, mse, nll_with,
+    Attention, CrossEntropy, Reduction, attention, binary_cross_entropy_logits_with, contrastive,
+    cross_entropy_with, gru_cell, gru_cell_reset_before, hinge_multiclass, huber, kl_div, linear,
+    lstm_cell, mae, mse, multi_head_attention, nll_with,
 };
 use hypatia::expr::Expr;
 
@@ -42,14 +43,14 @@ pub const ROWS: &[Row] = &[
     ("l2_normalize", Args(|c| Ok(c.x(0)?.l2_normalize(c.params.int_or("axis", -1)?, eps(c)?)))),
     ("lrn_across_channels", Args(lrn)),
     ("prelu", Two(|x, alpha| x.prelu(alpha))),
-    ("linear", Three(|x, w, b| x.dot(w.t()) + b)),
+    ("linear", Three(|x, w, b| linear(x, w, b))),
     ("dropout_given_mask", Args(|c| Ok(c.x(0)? * c.x(1)? / c.params.number("keep")?))),
-    ("attention", Args(|c| Ok(attention(c.x(0)?, c.x(1)?, c.x(2)?, causal(c, false)?)))),
-    ("multi_head_attention", Args(multi_head_attention)),
-    ("rotary_embedding", Args(rotary_embedding)),
-    ("lstm_cell", Many(lstm_cell)),
-    ("gru_cell", Args(gru_cell)),
-    ("gru_cell_reset_before", Args(gru_cell_reset_before)),
+    ("attention", Args(|c| Ok(attention(c.x(0)?, c.x(1)?, c.x(2)?, &settings(c, false)?)))),
+    ("multi_head_attention", Args(heads)),
+    ("rotary_embedding", Args(|c| Ok(c.x(0)?.rotary_embedding(c.params.number_or("base", 1e4)?)))),
+    ("lstm_cell", Many(lstm)),
+    ("gru_cell", Args(gru)),
+    ("gru_cell_reset_before", Args(gru_before)),
 ];
 
 fn reduction(c: &Call) -> Result<Reduction, Defect> {
@@ -92,74 +93,25 @@ fn lrn(c: &Call) -> Result<Expr, Defect> {
     Ok(c.x(0)?.lrn(size, number("alpha")?, number("beta")?, c.params.number_or("k", 1.0)?))
 }
 
-fn causal(c: &Call, default: bool) -> Result<bool, Defect> {
-    Ok(c.params.flag_or("causal", default)?)
+fn settings(c: &Call, causal: bool) -> Result<Attention, Defect> {
+    let causal = c.params.flag_or("causal", causal)?;
+    Ok(Attention { causal, ..Attention::default() })
 }
 
-/// `softmax(q·kᵀ/√d)·v`; with `causal`, of nothing that comes later.
-fn attention(q: &Expr, k: &Expr, v: &Expr, causal: bool) -> Expr {
-    let width = length(q, rank(q).saturating_sub(1));
-    let mut scores = q.matmul(k.t()) / (width as f64).sqrt();
-    if causal {
-        let later = hypatia::compose::ones_like(&scores).triu(1).gt(0);
-        scores = scores.masked_fill(later, f64::NEG_INFINITY);
-    }
-    scores.softmax(-1).matmul(v)
+fn heads(c: &Call) -> Result<Expr, Defect> {
+    let weights = [c.x(1)?, c.x(2)?, c.x(3)?, c.x(4)?];
+    Ok(multi_head_attention(c.x(0)?, weights, c.params.int("heads")?, &settings(c, true)?))
 }
 
-fn multi_head_attention(c: &Call) -> Result<Expr, Defect> {
-    let (x, heads) = (c.x(0)?, c.params.int("heads")?);
-    let (batch, time, width) = (length(x, 0), length(x, 1), length(x, 2));
-    let split = |w: &Expr| {
-        let each = x.dot(w).reshape([batch, time, heads, width / heads.max(1)]);
-        each.transpose([0, 2, 1, 3])
-    };
-    let (q, k, v) = (split(c.x(1)?), split(c.x(2)?), split(c.x(3)?));
-    let seen = attention(&q, &k, &v, causal(c, true)?).transpose([0, 2, 1, 3]);
-    Ok(seen.reshape([batch, time, width]).dot(c.x(4)?))
+fn lstm(c: &Call) -> Result<Vec<Expr>, Defect> {
+    let (h, memory) = lstm_cell(c.x(0)?, (c.x(1)?, c.x(2)?), c.x(3)?, c.x(4)?, c.x(5)?);
+    Ok(vec![h, memory])
 }
 
-fn rotary_embedding(c: &Call) -> Result<Expr, Defect> {
-    let (x, base) = (c.x(0)?, c.params.number_or("base", 10000.0)?);
-    let (time, half) = (length(x, 1), length(x, 2) / 2);
-    let turns: Vec<f64> = (0..time)
-        .flat_map(|t| (0..half).map(move |i| t as f64 * base.powf(-(i as f64) / half as f64)))
-        .collect();
-    let turns = Expr::literal(turns).reshape([time, half]);
-    let (cos, sin) = (turns.cos().cast(c.dtype), turns.sin().cast(c.dtype));
-    let halves = x.split([half, half], -1);
-    let (a, b) = (&halves[0], &halves[1]);
-    Ok(hypatia::structure::concat(&[a * &cos - b * &sin, a * &sin + b * &cos], -1))
+fn gru(c: &Call) -> Result<Expr, Defect> {
+    Ok(gru_cell(c.x(0)?, c.x(1)?, c.x(2)?, c.x(3)?, c.x(4)?, c.x(5)?))
 }
 
-/// Equal parts of the last axis.
-fn gates<const N: usize>(z: &Expr) -> [Expr; N] {
-    let size = length(z, rank(z).saturating_sub(1)) / N as i64;
-    let mut parts = z.split(vec![size.into(); N], -1).into_iter();
-    std::array::from_fn(|_| parts.next().unwrap_or_else(|| z.clone()))
-}
-
-fn lstm_cell(c: &Call) -> Result<Vec<Expr>, Defect> {
-    let z = c.x(0)?.dot(c.x(3)?) + c.x(1)?.dot(c.x(4)?) + c.x(5)?;
-    let [i, f, g, o] = gates(&z);
-    let state = f.sigmoid() * c.x(2)? + i.sigmoid() * g.tanh();
-    Ok(vec![o.sigmoid() * state.tanh(), state])
-}
-
-fn gru_cell(c: &Call) -> Result<Expr, Defect> {
-    let h = c.x(1)?;
-    let [xr, xz, xn] = gates(&(c.x(0)?.dot(c.x(2)?) + c.x(4)?));
-    let [hr, hz, hn] = gates(&(h.dot(c.x(3)?) + c.x(5)?));
-    let (r, z) = ((xr + hr).sigmoid(), (xz + hz).sigmoid());
-    let n = (xn + r * hn).tanh();
-    Ok((1 - &z) * n + z * h)
-}
-
-fn gru_cell_reset_before(c: &Call) -> Result<Expr, Defect> {
-    let (h, wh) = (c.x(1)?, c.x(3)?);
-    let [xr, xz, xn] = gates(&(c.x(0)?.dot(c.x(2)?) + c.x(4)?));
-    let [wr, wz, wn] = gates(wh);
-    let (r, z) = ((xr + h.dot(wr)).sigmoid(), (xz + h.dot(wz)).sigmoid());
-    let n = (xn + (r * h).dot(wn)).tanh();
-    Ok((1 - &z) * n + z * h)
+fn gru_before(c: &Call) -> Result<Expr, Defect> {
+    Ok(gru_cell_reset_before(c.x(0)?, c.x(1)?, c.x(2)?, c.x(3)?, c.x(4)?))
 }

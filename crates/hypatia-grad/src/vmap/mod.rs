@@ -15,6 +15,8 @@ mod rules;
 
 pub use closure::{Vmap, vmap};
 
+pub(crate) use batch::moved;
+
 use crate::check::check_types;
 use crate::error::{Error, note};
 use crate::site::Site;

@@ -27,7 +27,7 @@ pub(crate) fn batched(b: &Batch) -> Expr {
         | Op::Compare(_)
         | Op::Select
         | Op::RandomBits(_)
-        | Op::StopGradient
+        | Op::Marker(_)
         | Op::Fast
         | Op::Cast(_) => b.elementwise(),
         Op::Reduce(op, axes) => {
@@ -46,12 +46,10 @@ pub(crate) fn batched(b: &Batch) -> Expr {
             b.apply(Op::Slice(std::iter::once(&all).chain(parts).cloned().collect()))
         }
         Op::Pad(parts) => pad(b, parts),
-        Op::Concat(axis) => b.apply_whole(Op::Concat(axis + 1)),
         Op::Windows(part) => b.apply(Op::Windows(WindowAxis { axis: part.axis + 1, ..*part })),
-        Op::Fold(part) => {
-            let axis = part.axis + 1;
-            b.apply(Op::Fold(FoldAxis { axis, ..part.clone() }))
-        }
+        Op::Fold(part) => b.apply(Op::Fold(FoldAxis { axis: part.axis + 1, ..part.clone() })),
+        Op::Concat(axis) => b.apply_whole(Op::Concat(axis + 1)),
+        // The new axis is the last, with a batch axis or without.
         Op::MatMul => matmul(b),
         Op::Take(axis) => take(b, *axis),
         Op::TakeAlong(axis) => b.apply_whole(Op::TakeAlong(axis + 1)),
@@ -59,10 +57,9 @@ pub(crate) fn batched(b: &Batch) -> Expr {
             scatter(b, *axis, Op::ScatterAdd(axis + 1), Op::ScatterAddAlong(axis + 1))
         }
         Op::ScatterAddAlong(axis) => b.apply_whole(Op::ScatterAddAlong(axis + 1)),
-        // Routines without an axis are about matrices, and take any leading axes.
-        Op::Routine(routine) => {
-            let batched = routine.axis().map_or(*routine, |axis| routine.along(axis + 1));
-            b.apply_whole(Op::Routine(batched))
+        // Without an axis they are for the last two, whatever is in front.
+        Op::Routine(op) => {
+            b.apply_whole(Op::Routine(op.axis().map_or(*op, |axis| op.along(axis + 1))))
         }
     }
 }

@@ -14,6 +14,8 @@ mod errors;
 mod generated;
 mod kinks;
 mod matrices;
+mod options;
+mod verify;
 
 use hypatia_ir::eval::evaluate;
 use hypatia_ir::expr::Expr;

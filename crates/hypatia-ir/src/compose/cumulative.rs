@@ -103,16 +103,6 @@ fn first(ty: &Type, axis: usize) -> Expr {
     places.reshape(column).eq(0)
 }
 
-/// The elements along an axis, which must be one of `x`, in the opposite order.
-#[track_caller]
-pub fn reversed(x: &Expr, axis: usize) -> Expr {
-    along(x, axis, |part| {
-        if !part.len.is(0) {
-            (part.start, part.step) = (&part.len - 1, -1);
-        }
-    })
-}
-
 /// Every element moved to the next place along an axis, which must be one of `x`; the first is 0,
 /// the last is dropped.
 #[track_caller]

@@ -62,7 +62,7 @@ fn floats(x: &Expr, y: &Expr) -> (Expr, Expr) {
     // An integer but for the rounding of the division.
     let quotient = (x - &rest) / y;
     let quotient = rest.ne(0).and(&down).select(&quotient - 1, quotient);
-    let signed = (x / y).signbit().select(-0.0, 0.0);
+    let signed = (x / y).signbit().select(y.like(-0.0), y.like(0.0));
     let quotient = quotient.eq(0).select(signed, quotient.round());
     let quotient = y.eq(0).select(x / y, quotient);
     // The zero with the sign of the divisor, less a zero that has the derivative of the remainder.

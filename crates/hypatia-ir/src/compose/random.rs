@@ -153,7 +153,7 @@ impl Random {
         })
     }
 
-    /// `0, 1, … n-1` in random order (`i64`), every order equally likely but for rounding: the
+    /// `0, 1, … n-1` in random order (`i64`), every order equally likely but for equal keys: the
     /// order of 64 random bits for each.
     #[track_caller]
     pub fn permutation(&mut self, n: impl Into<Dim>) -> Expr {

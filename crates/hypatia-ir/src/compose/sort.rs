@@ -82,9 +82,9 @@ impl Expr {
         (values, places)
     }
 
-    /// `len` elements of an axis from `start` on.
+    /// `len` elements of an axis (counted from the front) from `start` on.
     #[track_caller]
-    pub(crate) fn cut(&self, axis: usize, start: Dim, len: Dim) -> Expr {
+    pub fn cut(&self, axis: usize, start: Dim, len: Dim) -> Expr {
         along(self, axis, |part| *part = SliceAxis { start, len, step: 1 })
     }
 

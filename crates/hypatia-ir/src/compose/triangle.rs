@@ -125,7 +125,7 @@ impl Expr {
 }
 
 /// The smaller of two lengths, not below 0, if it is known which.
-fn shorter(rows: &Dim, columns: &Dim) -> Result<Dim, Cause> {
+pub(super) fn shorter(rows: &Dim, columns: &Dim) -> Result<Dim, Cause> {
     let longer_by = (rows - columns).known();
     match (longer_by, rows.known(), columns.known()) {
         (_, Some(n), Some(m)) => Ok(Dim::Known(n.min(m).max(0))),

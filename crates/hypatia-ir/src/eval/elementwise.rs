@@ -3,10 +3,11 @@
 //! Invariants: total: every op has a value for every scalar. `f32` is computed in `f64` and
 //! rounded once. Integers are computed in `i64` and keep their low bits, which is wrapping
 //! arithmetic in their own width; `bool` is the integers 0 and 1. Every float function is in
-//! libm or correctly rounded, so that results do not depend on the machine.
+//! libm, made of what is there (`special.rs`) or correctly rounded, so that results do not depend on the machine.
 //!
 //! Not here: loops (`map.rs`), conversion (`Scalar::cast`), which dtypes an op takes (`infer.rs`).
 
+use super::special;
 use crate::dtype::DType;
 use crate::op::{BinaryOp, CompareOp, UnaryOp};
 use crate::scalar::Scalar;
@@ -87,6 +88,11 @@ fn float_unary(op: UnaryOp, x: f64) -> f64 {
         UnaryOp::Sigmoid => sigmoid(x),
         UnaryOp::Softplus => softplus(x),
         UnaryOp::Erf => libm::erf(x),
+        UnaryOp::Erfc => libm::erfc(x),
+        UnaryOp::Erfcx => special::erfcx(x),
+        UnaryOp::Erfinv => special::erfinv(x),
+        UnaryOp::Lgamma => libm::lgamma(x),
+        UnaryOp::Digamma => special::digamma(x),
         UnaryOp::Floor => x.floor(),
         UnaryOp::Ceil => x.ceil(),
         UnaryOp::Trunc => x.trunc(),
@@ -135,7 +141,12 @@ fn integer_unary(op: UnaryOp, x: i64) -> i64 {
         | UnaryOp::Atanh
         | UnaryOp::Sigmoid
         | UnaryOp::Softplus
-        | UnaryOp::Erf => float_unary(op, x as f64) as i64,
+        | UnaryOp::Erf
+        | UnaryOp::Erfc
+        | UnaryOp::Erfcx
+        | UnaryOp::Erfinv
+        | UnaryOp::Lgamma
+        | UnaryOp::Digamma => float_unary(op, x as f64) as i64,
     }
 }
 

@@ -8,7 +8,7 @@
 use crate::dim::Dim;
 use crate::dtype::DType;
 use crate::graph::{Graph, NodeId, Role};
-use crate::op::{FoldAxis, Op, PadAxis, SliceAxis, WindowAxis};
+use crate::op::{FoldAxis, GradientMarker, Op, PadAxis, SliceAxis, WindowAxis};
 use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 use std::fmt::{self, Display, Formatter};
@@ -99,9 +99,13 @@ fn attribute(f: &mut Formatter<'_>, graph: &Graph, comma: &str, op: &Op) -> fmt:
         | Op::Binary(_)
         | Op::Compare(_)
         | Op::Select
-        | Op::StopGradient
+        | Op::Marker(GradientMarker::Stop | GradientMarker::Zero | GradientMarker::Undefined)
         | Op::Fast
         | Op::MatMul => Ok(()),
+        Op::Marker(GradientMarker::Clip(lo, hi)) => {
+            write!(f, "{comma}bounds=[{}, {}]", Exact(*lo), Exact(*hi))
+        }
+        Op::Marker(GradientMarker::Scale(by)) => write!(f, "{comma}by={}", Exact(*by)),
         Op::Cast(dtype) => write!(f, "{comma}to={dtype}"),
         Op::Reduce(_, axes) => write!(f, "{comma}axes={axes:?}"),
         Op::Reshape(shape) | Op::Broadcast(shape) => write!(f, "{comma}to={shape}"),
@@ -127,8 +131,8 @@ fn attribute(f: &mut Formatter<'_>, graph: &Graph, comma: &str, op: &Op) -> fmt:
         | Op::TakeAlong(axis)
         | Op::ScatterAdd(axis)
         | Op::ScatterAddAlong(axis) => write!(f, "{comma}axis={axis}"),
-        Op::Routine(op) => match op.axis() {
-            Some(axis) => write!(f, "{comma}axis={axis}"),
+        Op::Routine(op) => match op.attribute() {
+            Some(text) => write!(f, "{comma}{text}"),
             None => Ok(()),
         },
     }

@@ -15,10 +15,10 @@ use crate::dim::Dim;
 use crate::dtype::DType;
 use crate::infer::Requirement;
 use crate::op::{
-    ArgOp, Axes, BinaryOp, CompareOp, FoldAxis, Op, PadAxis, ReduceOp, SliceAxis, UnaryOp,
-    WindowAxis,
+    ArgOp, Axes, BinaryOp, CompareOp, FoldAxis, GradientMarker, Op, PadAxis, ReduceOp, SliceAxis,
+    UnaryOp, WindowAxis,
 };
-use crate::routine::Routine;
+use crate::routine::{Routine, Triangle};
 use crate::scalar::Scalar;
 use crate::shape::{Shape, Type};
 use std::collections::BTreeMap;
@@ -201,7 +201,6 @@ static OPS: LazyLock<BTreeMap<&'static str, Op>> = LazyLock::new(|| {
         Op::Iota(Dim::Known(0), DType::I64),
         Op::Select,
         Op::RandomBits(0),
-        Op::StopGradient,
         Op::Fast,
         Op::Cast(DType::Bool),
         Op::Reshape(Shape::scalar()),
@@ -221,6 +220,7 @@ static OPS: LazyLock<BTreeMap<&'static str, Op>> = LazyLock::new(|| {
     let none = Axes::default();
     let ops = structural
         .into_iter()
+        .chain(GradientMarker::ALL.map(Op::Marker))
         .chain(UnaryOp::ALL.iter().copied().map(Op::Unary))
         .chain(BinaryOp::ALL.iter().copied().map(Op::Binary))
         .chain(CompareOp::ALL.iter().copied().map(Op::Compare))
@@ -254,13 +254,19 @@ fn body<'a>(exemplar: &Op, input: &'a str) -> Read<'a, Body<'a>> {
         | Op::Binary(_)
         | Op::Compare(_)
         | Op::Select
-        | Op::StopGradient
+        | Op::Marker(GradientMarker::Stop | GradientMarker::Zero | GradientMarker::Undefined)
         | Op::Fast
         | Op::MatMul => {
             let (rest, operands) = operands(input)?;
             Ok((rest, Body::Apply(exemplar.clone(), operands)))
         }
         Op::RandomBits(_) => with("word", input, word, Op::RandomBits),
+        Op::Marker(GradientMarker::Clip(..)) => {
+            with("bounds", input, bounds, |(lo, hi)| Op::Marker(GradientMarker::Clip(lo, hi)))
+        }
+        Op::Marker(GradientMarker::Scale(_)) => {
+            with("by", input, number_f64, |by| Op::Marker(GradientMarker::Scale(by)))
+        }
         Op::Cast(_) => with("to", input, dtype, Op::Cast),
         Op::Reduce(op, _) => with("axes", input, axes, |axes| Op::Reduce(*op, axes)),
         Op::ArgReduce(op, _) => with("axis", input, axis, |axis| Op::ArgReduce(*op, axis)),
@@ -280,14 +286,33 @@ fn body<'a>(exemplar: &Op, input: &'a str) -> Read<'a, Body<'a>> {
     }
 }
 
-/// The operands of a routine, and its axis if it has one.
+/// The operands of a routine, and its axis or triangle if it has one.
 fn routine(op: Routine, input: &str) -> Read<'_, Body<'_>> {
-    match op.axis() {
-        Some(_) => with("axis", input, axis, |axis| Op::Routine(op.along(axis))),
-        None => {
+    match op {
+        _ if op.axis().is_some() => with("axis", input, axis, |axis| Op::Routine(op.along(axis))),
+        Routine::SolveTriangular(_) => with("triangle", input, triangle, |triangle| {
+            Op::Routine(Routine::SolveTriangular(triangle))
+        }),
+        _ => {
             let (rest, operands) = operands(input)?;
             Ok((rest, Body::Apply(Op::Routine(op), operands)))
         }
+    }
+}
+
+/// A number of type `f64`.
+fn number_f64(input: &str) -> Read<'_, Scalar> {
+    let (rest, text) = raw_scalar(input)?;
+    scalar_of(text, DType::F64).map_or_else(fault, |value| Ok((rest, value)))
+}
+
+/// `[-1, 1]`: two numbers.
+fn bounds(input: &str) -> Read<'_, (Scalar, Scalar)> {
+    let start = skip_blanks(input);
+    let (rest, numbers) = list(input, number_f64)?;
+    match numbers[..] {
+        [lo, hi] => Ok((rest, (lo, hi))),
+        _ => fault(Fault::new(start, "two numbers, `[lo, hi]`")),
     }
 }
 
@@ -383,6 +408,20 @@ fn is_attribute(input: &str) -> bool {
 
 fn axis(input: &str) -> Read<'_, usize> {
     number::<usize>("an axis", input)
+}
+
+fn triangle(input: &str) -> Read<'_, Triangle> {
+    let mut flags = [false; 3];
+    let (rest, _) = list(input, |input| {
+        let start = skip_blanks(input);
+        let (rest, word) = name("`lower`, `transpose` or `unit`", input)?;
+        match Triangle::WORDS.iter().position(|w| *w == word) {
+            Some(at) if !flags[at] => flags[at] = true,
+            _ => return fault(Fault::new(start, "`lower`, `transpose` or `unit`, once each")),
+        }
+        Ok((rest, ()))
+    })?;
+    Ok((rest, Triangle::from_flags(flags)))
 }
 
 fn axes(input: &str) -> Read<'_, Axes> {

@@ -3,7 +3,7 @@
 
 use crate::assert_round_trip;
 use hypatia_ir::graph::Graph;
-use hypatia_ir::op::{ArgOp, BinaryOp, CompareOp, ReduceOp, UnaryOp};
+use hypatia_ir::op::{ArgOp, BinaryOp, CompareOp, GradientMarker, ReduceOp, UnaryOp};
 use hypatia_ir::text::parse;
 use std::collections::HashSet;
 
@@ -22,6 +22,9 @@ input p: bool[n, 4]
 input q: bool[4]
 input e: f32[0, 4]
 input g: f32[n, k]
+input sq: f32[2, n, n]
+input rhs: f32[2, n, 3]
+input e5: f32[n + 5, 4]
 ";
 
 /// An application, its type, and the requirements it leaves.
@@ -52,6 +55,10 @@ const GOOD: &[(&str, &str, &[&str])] = &[
     ("select(q, x, s)", "f32[n, 4]", &[]),
     ("stop_gradient(x)", "f32[n, 4]", &[]),
     ("fast(x)", "f32[n, 4]", &[]),
+    ("zero_gradient(x)", "f32[n, 4]", &[]),
+    ("undefined_gradient(p)", "bool[n, 4]", &[]),
+    ("clip_gradient(x, bounds=[-inf, 0.1])", "f32[n, 4]", &[]),
+    ("scale_gradient(u, by=-1)", "u8[2]", &[]),
     ("cast(p, to=f64)", "f64[n, 4]", &[]),
     ("sum(t, axes=[0, 2])", "f32[1, n, 1]", &[]),
     ("sum(t, axes=[])", "f32[b, n, 4]", &[]),
@@ -70,6 +77,18 @@ const GOOD: &[(&str, &str, &[&str])] = &[
     ("recurrence(x, g, axis=1)", "f32[n, 4]", &["4 = k"]),
     ("cumargmax(e, axis=0)", "i64[0, 4]", &[]),
     ("cumargmin(t, axis=2)", "i64[b, n, 4]", &[]),
+    ("cholesky(sq)", "f32[2, n, n]", &[]),
+    ("cholesky_or_nan(y)", "f32[4, k]", &["4 = k"]),
+    ("solve_triangular(sq, rhs, triangle=[lower, unit])", "f32[2, n, 3]", &[]),
+    ("solve_triangular(sq, sq, triangle=[])", "f32[2, n, n]", &[]),
+    ("solve(y, y)", "f32[4, k]", &["4 = k"]),
+    ("solve(sq, t)", "f32[2, n, 4]", &["2 = b"]),
+    ("det(sq)", "f32[2]", &[]),
+    ("logabsdet(y)", "f32[]", &["4 = k"]),
+    ("detsign(sq)", "f32[2]", &[]),
+    ("eigh(sq)", "f32[2, n, n + 1]", &[]),
+    ("qr(e5)", "f32[n + 9, 4]", &[]),
+    ("qr(x)", "f32[n + 4, 4]", &["n - 4 >= 0"]),
     ("reshape(x, to=[4*n])", "f32[4*n]", &[]),
     ("reshape(x, to=[n, 2, 2])", "f32[n, 2, 2]", &[]),
     ("reshape(w, to=[a, c])", "f32[a, c]", &["m = a*c"]),
@@ -164,7 +183,8 @@ fn all_rows_together_read_back_as_they_print() {
         CompareOp::ALL.iter().map(|op| op.name()).collect(),
         ReduceOp::ALL.iter().map(|op| op.name()).collect(),
         ArgOp::ALL.iter().map(|op| op.name()).collect(),
-        "input literal const dim iota select random_bits stop_gradient fast cast reshape transpose broadcast slice \
+        GradientMarker::ALL.map(GradientMarker::name).to_vec(),
+        "input literal const dim iota select random_bits fast cast reshape transpose broadcast slice \
          pad concat windows fold matmul take take_along scatter_add scatter_add_along"
             .split_whitespace()
             .collect(),

@@ -16,6 +16,7 @@ mod einsum;
 mod elementwise;
 mod evaluate;
 mod generated;
+mod images;
 mod infer;
 mod network;
 mod print;

@@ -72,7 +72,7 @@ impl Storage {
                 | Op::Compare(_)
                 | Op::Select
                 | Op::RandomBits(_)
-                | Op::StopGradient
+                | Op::Marker(_)
                 | Op::Fast
                 | Op::Cast(_)
                 | Op::Reshape(_)
@@ -143,7 +143,7 @@ impl Storage {
 /// The node whose buffer a chain of reshapes shows in another shape.
 pub fn storage_root(graph: &Graph, id: NodeId) -> NodeId {
     let mut id = id;
-    while let Op::Reshape(_) | Op::StopGradient | Op::Fast = graph.node(id).op {
+    while let Op::Reshape(_) | Op::Marker(_) | Op::Fast = graph.node(id).op {
         id = graph.node(id).operands[0];
     }
     id
@@ -175,7 +175,12 @@ fn is_dear(op: &Op) -> bool {
             | UnaryOp::Atanh
             | UnaryOp::Sigmoid
             | UnaryOp::Softplus
-            | UnaryOp::Erf => true,
+            | UnaryOp::Erf
+            | UnaryOp::Erfc
+            | UnaryOp::Erfcx
+            | UnaryOp::Erfinv
+            | UnaryOp::Lgamma
+            | UnaryOp::Digamma => true,
         },
         Op::Binary(op) => {
             matches!(op, BinaryOp::Pow | BinaryOp::Atan2 | BinaryOp::Rem | BinaryOp::Quot)

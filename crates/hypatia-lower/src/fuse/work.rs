@@ -223,7 +223,7 @@ fn push_tasks(graph: &Graph, id: NodeId, tasks: &mut Vec<Task>) {
         | Op::Compare(_)
         | Op::Select
         | Op::RandomBits(_)
-        | Op::StopGradient
+        | Op::Marker(_)
         | Op::Fast
         | Op::Cast(_)
         | Op::Reshape(_)

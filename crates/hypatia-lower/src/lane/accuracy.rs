@@ -70,6 +70,16 @@ pub const ACCURACY: &[(UnaryOp, DType, f64)] = &[
     (UnaryOp::Softplus, DType::F64, 2.0),
     (UnaryOp::Erf, DType::F32, 1.5),
     (UnaryOp::Erf, DType::F64, 1.5),
+    (UnaryOp::Erfc, DType::F32, 0.75),
+    (UnaryOp::Erfc, DType::F64, 5.0),
+    (UnaryOp::Erfcx, DType::F32, 0.75),
+    (UnaryOp::Erfcx, DType::F64, 5.0),
+    (UnaryOp::Erfinv, DType::F32, 0.75),
+    (UnaryOp::Erfinv, DType::F64, 3.0),
+    (UnaryOp::Lgamma, DType::F32, 0.75),
+    (UnaryOp::Lgamma, DType::F64, 5.0),
+    (UnaryOp::Digamma, DType::F32, 0.75),
+    (UnaryOp::Digamma, DType::F64, 5.0),
     (UnaryOp::Floor, DType::F32, 0.0),
     (UnaryOp::Floor, DType::F64, 0.0),
     (UnaryOp::Ceil, DType::F32, 0.0),
@@ -79,6 +89,15 @@ pub const ACCURACY: &[(UnaryOp, DType, f64)] = &[
     (UnaryOp::Round, DType::F32, 0.0),
     (UnaryOp::Round, DType::F64, 0.0),
 ];
+
+/// What results may be off beside [`ACCURACY`]: left of 0 these are differences of two logarithms
+/// of up to 36, or of a logarithm and a cotangent, which cancel near their roots.
+pub const ABSOLUTE: &[(UnaryOp, f64)] = &[(UnaryOp::Lgamma, 2e-14), (UnaryOp::Digamma, 2e-14)];
+
+/// The bound of [`ABSOLUTE`]; 0 for all other ops.
+pub fn absolute_bound(op: UnaryOp) -> f64 {
+    ABSOLUTE.iter().find(|(o, _)| *o == op).map_or(0.0, |row| row.1)
+}
 
 /// Largest error of the ops of two operands that are not correctly rounded, in ulp.
 pub const BINARY_ACCURACY: &[(BinaryOp, DType, f64)] = &[

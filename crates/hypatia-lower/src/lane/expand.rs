@@ -12,8 +12,10 @@
 mod arc;
 mod code;
 mod erf;
+mod erfc;
 mod exact;
 mod exp;
+mod gamma;
 mod hyperbolic;
 mod integer;
 mod log;
@@ -108,6 +110,11 @@ fn unary(code: &mut Code, op: UnaryOp, x: Lane) -> Option<Lane> {
         UnaryOp::Sigmoid => exp::sigmoid,
         UnaryOp::Softplus => log::softplus,
         UnaryOp::Erf => erf::erf,
+        UnaryOp::Erfc => erfc::erfc,
+        UnaryOp::Erfcx => erfc::erfcx,
+        UnaryOp::Erfinv => erfc::erfinv,
+        UnaryOp::Lgamma => gamma::lgamma,
+        UnaryOp::Digamma => gamma::digamma,
         UnaryOp::Floor => exact::floor,
         UnaryOp::Ceil => exact::ceil,
         UnaryOp::Trunc => exact::trunc,

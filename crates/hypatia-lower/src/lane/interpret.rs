@@ -113,6 +113,11 @@ fn binary(op: MachineBinary, x: Scalar, y: Scalar) -> Option<Scalar> {
             }
         };
     }
+    macro_rules! int {
+        (|$a:ident, $b:ident| $value:expr) => {
+            typed!(x.dtype(), [I32 i32, I64 i64], T => zip(x, y, |$a: T, $b: T| $value))
+        };
+    }
     macro_rules! bits {
         ($op:tt) => {
             typed!(x.dtype(), [Bool bool, U8 u8, I32 i32, I64 i64], T => zip(x, y, |a: T, b: T| a $op b))
@@ -125,25 +130,13 @@ fn binary(op: MachineBinary, x: Scalar, y: Scalar) -> Option<Scalar> {
         MachineBinary::Div => {
             typed!(x.dtype(), [F32 f32, F64 f64], T => zip(x, y, |a: T, b: T| a / b))
         }
-        MachineBinary::Quot => {
-            typed!(x.dtype(), [I32 i32, I64 i64], T => zip(x, y, |a: T, b: T| {
-                if b == 0 { 0 } else { a.wrapping_div(b) }
-            }))
-        }
+        MachineBinary::Quot => int!(|a, b| if b == 0 { 0 } else { a.wrapping_div(b) }),
         MachineBinary::Rem if x.dtype().is_float() => {
             typed!(x.dtype(), [F32 f32, F64 f64], T => zip(x, y, |a: T, b: T| a % b))
         }
-        MachineBinary::Rem => {
-            typed!(x.dtype(), [I32 i32, I64 i64], T => zip(x, y, |a: T, b: T| {
-                if b == 0 { 0 } else { a.wrapping_rem(b) }
-            }))
-        }
-        MachineBinary::Left => {
-            typed!(x.dtype(), [I32 i32, I64 i64], T => zip(x, y, |a: T, b: T| a.wrapping_shl(b as u32)))
-        }
-        MachineBinary::Right => {
-            typed!(x.dtype(), [I32 i32, I64 i64], T => zip(x, y, |a: T, b: T| a.wrapping_shr(b as u32)))
-        }
+        MachineBinary::Rem => int!(|a, b| if b == 0 { 0 } else { a.wrapping_rem(b) }),
+        MachineBinary::Left => int!(|a, b| a.wrapping_shl(b as u32)),
+        MachineBinary::Right => int!(|a, b| a.wrapping_shr(b as u32)),
         MachineBinary::Max => extreme!(Ord::max, >, &),
         MachineBinary::Min => extreme!(Ord::min, <, |),
         MachineBinary::And => bits!(&),

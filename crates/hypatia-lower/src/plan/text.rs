@@ -182,8 +182,8 @@ impl Display for Apply {
         for (i, x) in self.operands.iter().enumerate() {
             write!(f, "{}{}: {}", if i == 0 { "" } else { ", " }, x.buffer, x.ty)?;
         }
-        match self.routine.axis() {
-            Some(axis) => write!(f, ", axis={axis})"),
+        match self.routine.attribute() {
+            Some(text) => write!(f, ", {text})"),
             None => f.write_str(")"),
         }
     }

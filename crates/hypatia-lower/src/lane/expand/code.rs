@@ -205,6 +205,21 @@ impl Code {
         self.select(under, bound, x)
     }
 
+    /// The kernel in `f64`, its result rounded to the format.
+    pub fn in_double(
+        &mut self,
+        format: Format,
+        x: Lane,
+        kernel: impl Fn(&mut Code, Lane) -> Lane,
+    ) -> Lane {
+        if format == DOUBLE {
+            return kernel(self, x);
+        }
+        let x = self.convert(x, DType::F64);
+        let y = kernel(self, x);
+        self.convert(y, format.float)
+    }
+
     /// `Σ cᵢ xⁱ` by Horner's rule.
     pub fn polynomial(&mut self, x: Lane, coefficients: &[f64]) -> Lane {
         let (last, rest) = coefficients.split_last().unwrap_or((&0.0, &[]));

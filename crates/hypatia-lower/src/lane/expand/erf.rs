@@ -6,7 +6,7 @@
 //!
 //! Invariants: the result is within `[-1, 1]`; the sign of zero stays; NaN stays NaN.
 //!
-//! Not here: `erfc`, which the op table lacks.
+//! Not here: its complement and inverse (`erfc.rs`).
 
 use super::code::{Code, Format};
 use super::exp::{Reduced, coefficients, nearest, power_of_two};

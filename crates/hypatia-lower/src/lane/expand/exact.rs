@@ -44,6 +44,11 @@ pub(super) fn unary(code: &mut Code, op: UnaryOp, x: Lane) -> Option<Lane> {
         | UnaryOp::Sigmoid
         | UnaryOp::Softplus
         | UnaryOp::Erf
+        | UnaryOp::Erfc
+        | UnaryOp::Erfcx
+        | UnaryOp::Erfinv
+        | UnaryOp::Lgamma
+        | UnaryOp::Digamma
         | UnaryOp::Floor
         | UnaryOp::Ceil
         | UnaryOp::Trunc

@@ -43,9 +43,11 @@ const TWO_THIRDS: (f64, f64) = (2.0 / 3.0, 3.700743415417188e-17);
 
 /// An unevaluated sum: `low` is small against `high`.
 #[derive(Clone, Copy)]
-struct Pair {
-    high: Lane,
-    low: Lane,
+pub(super) struct Pair {
+    /// The sum, rounded.
+    pub high: Lane,
+    /// What is missing.
+    pub low: Lane,
 }
 
 pub(super) fn pow(code: &mut Code, format: Format, x: Lane, y: Lane) -> Lane {
@@ -108,7 +110,7 @@ fn short_log(code: &mut Code, a: Lane) -> Pair {
 }
 
 /// The logarithm of a positive number to 2^-64: `k·ln 2 + 2s + s·z·(⅔ + z·LONG(z))`, `z = s²`.
-fn long_log(code: &mut Code, a: Lane) -> Pair {
+pub(super) fn long_log(code: &mut Code, a: Lane) -> Pair {
     let Parts { m, k } = take_apart(code, DOUBLE, a);
     let s = half_argument(code, m);
     let z = square(code, s);

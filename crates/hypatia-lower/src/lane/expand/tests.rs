@@ -1,14 +1,16 @@
 //! Expanded programs against references: errors in ulp, special values, exact ops.
 //!
 //! Invariants: `f32` is held against `libm` in `f64`; `f64` against `libm`, whose own error of up
-//! to 1 ulp (composites: 2) is added to the bound. Powers are held against [`f64::powf`]: that of
+//! to 1 ulp (composites: 2) is added to the bound. What `libm` lacks is held against the evaluator,
+//! which has other formulas, of up to 4 ulp. Powers are held against [`f64::powf`]: that of
 //! `libm` is hundreds of ulp off for exponents beyond 2^31.
 //!
 //! Not here: back ends.
 
 use super::*;
-use crate::lane::accuracy::{ACCURACY, binary_ulp_bound, ulp_bound};
+use crate::lane::accuracy::{ACCURACY, absolute_bound, binary_ulp_bound, ulp_bound};
 use crate::lane::interpret::run;
+use hypatia_ir::eval::elementwise;
 use hypatia_ir::op::CompareOp;
 use hypatia_ir::scalar::Scalar;
 
@@ -76,6 +78,11 @@ fn reference(op: UnaryOp, x: f64) -> f64 {
         UnaryOp::Softplus if x.is_nan() => x,
         UnaryOp::Softplus => x.max(0.0) + libm::log1p(libm::exp(-x.abs())),
         UnaryOp::Erf => libm::erf(x),
+        UnaryOp::Erfc => libm::erfc(x),
+        UnaryOp::Lgamma => libm::lgamma(x),
+        UnaryOp::Erfcx | UnaryOp::Erfinv | UnaryOp::Digamma => {
+            elementwise::unary(op, x.into()).as_f64()
+        }
         UnaryOp::Floor => x.floor(),
         UnaryOp::Ceil => x.ceil(),
         UnaryOp::Trunc => x.trunc(),
@@ -88,6 +95,7 @@ fn reference(op: UnaryOp, x: f64) -> f64 {
 fn reference_error(op: UnaryOp) -> f64 {
     match op {
         UnaryOp::Sigmoid | UnaryOp::Softplus => 2.0,
+        UnaryOp::Erfcx | UnaryOp::Erfinv | UnaryOp::Lgamma | UnaryOp::Digamma => 4.0,
         UnaryOp::Sqr | UnaryOp::Sqrt => 0.5,
         UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Trunc | UnaryOp::Round => 0.0,
         UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Sign | UnaryOp::Not => 0.0,
@@ -108,7 +116,8 @@ fn reference_error(op: UnaryOp) -> f64 {
         | UnaryOp::Asinh
         | UnaryOp::Acosh
         | UnaryOp::Atanh
-        | UnaryOp::Erf => 1.0,
+        | UnaryOp::Erf
+        | UnaryOp::Erfc => 1.0,
     }
 }
 
@@ -207,7 +216,9 @@ fn holds_bounds(dtype: DType) {
             let x64 = x.as_f64();
             let want = if beyond(op, dtype, x64) { f64::NAN } else { reference(op, x64) };
             let error = ulps(dtype, got, want);
-            if error > worst {
+            // The evaluator and libm are as far off near these roots.
+            let close = (got - want).abs() <= absolute_bound(op);
+            if error > worst && !close {
                 (worst, place) = (error, x);
             }
         }

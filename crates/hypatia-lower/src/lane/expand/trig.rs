@@ -102,7 +102,7 @@ fn shifted_sin(code: &mut Code, f: Format, x: Lane, turn: f64) -> Lane {
 }
 
 /// `sin r` for `|r| ≤ π/2` and `z = r²`.
-fn sine(code: &mut Code, f: Format, r: Lane, z: Lane) -> Lane {
+pub(super) fn sine(code: &mut Code, f: Format, r: Lane, z: Lane) -> Lane {
     let s = code.polynomial(z, f.pick(S[0], S[1]));
     let s = code.mul(z, s);
     code.fma(r, s, r)
