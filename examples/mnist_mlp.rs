@@ -9,11 +9,12 @@
 #![allow(clippy::print_stdout)] // Programs may print.
 
 mod mnist;
+mod random;
 
 use hypatia::prelude::*;
 use indicatif::{ProgressBar, ProgressStyle};
-use mnist::random::Random;
 use mnist::{CLASSES, Digits, PIXELS};
+use random::Random;
 use std::error::Error;
 use std::path::Path;
 use std::time::Instant;

@@ -4,8 +4,6 @@
 //!
 //! Not here: training.
 
-pub mod random;
-
 use flate2::read::GzDecoder;
 use hypatia::ndarray::{Array2, Axis, ShapeError};
 use std::fs::File;

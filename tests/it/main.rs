@@ -12,8 +12,10 @@ mod function;
 #[allow(dead_code)]
 mod generate;
 mod golden;
+mod inventory;
 mod messages;
 mod random;
+mod routine;
 mod run;
 mod slack;
 mod stable;

@@ -48,6 +48,7 @@ pub use hypatia_compile::{
     Builder, CallError, CompileError, Device, Explanation, Function, GradientError, Mode, Times,
     args, error, function, gradient, outputs,
 };
+pub use hypatia_grad as derivative;
 pub use hypatia_grad::numeric_gradient;
 pub use hypatia_grad::{Vmap, vectorize, vmap};
 pub use hypatia_ir::{

@@ -40,6 +40,9 @@ pub(super) fn cholesky<T: Float>(
     out: &mut [T],
 ) -> Result<(), Failure> {
     let n = batch.n;
+    if out.is_empty() {
+        return Ok(());
+    }
     let mut work = room::<T>(n * n)?;
     let mut buffer = stack(llt::cholesky_in_place_scratch::<T>(n, Par::Seq, Default::default()))?;
     each(apply, batch.lead, |which| {
@@ -49,15 +52,9 @@ pub(super) fn cholesky<T: Float>(
         }
         let matrix = MatMut::from_column_major_slice_mut(&mut work, n, n);
         let stack = MemStack::new(&mut buffer);
-        let done = n == 0
-            || llt::cholesky_in_place(
-                matrix,
-                Default::default(),
-                Par::Seq,
-                stack,
-                Default::default(),
-            )
-            .is_ok();
+        let done =
+            llt::cholesky_in_place(matrix, Default::default(), Par::Seq, stack, Default::default())
+                .is_ok();
         if !done || (0..n).any(|i| !(work[i * n + i] > T::ZERO)) {
             out.fill(T::NAN);
             return if or_nan { Ok(()) } else { Err(Fault::NotPositiveDefinite) };

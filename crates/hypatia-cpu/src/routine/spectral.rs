@@ -24,6 +24,9 @@ pub(super) fn eigh<T: Float>(
     out: &mut [T],
 ) -> Result<(), Failure> {
     let n = batch.n;
+    if out.is_empty() {
+        return Ok(());
+    }
     let vectors = ComputeEigenvectors::Yes;
     let needs = self_adjoint_evd_scratch::<T>(n, vectors, Par::Seq, Default::default());
     let mut buffer = stack(needs)?;
@@ -47,7 +50,7 @@ pub(super) fn eigh<T: Float>(
             Default::default(),
         )
         .map_err(|_| Fault::NotConverged)?;
-        for (j, vector) in vectors.chunks_exact(n.max(1)).enumerate() {
+        for (j, vector) in vectors.chunks_exact(n).enumerate() {
             let larger = |best: T, &v: &T| if v.size() > best.size() { v } else { best };
             let negative = vector.iter().fold(T::ZERO, larger) < T::ZERO;
             let at = |i: usize| i * (n + 1);
@@ -68,6 +71,9 @@ pub(super) fn qr<T: Float>(
     out: &mut [T],
 ) -> Result<(), Failure> {
     let (m, n) = (rows, batch.n);
+    if out.is_empty() {
+        return Ok(());
+    }
     let block = factor::recommended_block_size::<T>(m, n);
     let needs = StackReq::any_of(&[
         factor::qr_in_place_scratch::<T>(m, n, block, Par::Seq, Default::default()),
@@ -80,9 +86,6 @@ pub(super) fn qr<T: Float>(
     let mut mirrors = room::<T>(block * n)?;
     each(apply, batch.lead, |which| {
         let (x, out) = (one(x, which, m * n), one_mut(out, which, (m + n) * n));
-        if n == 0 {
-            return Ok(());
-        }
         for i in 0..m {
             for j in 0..n {
                 work[j * m + i] = x[i * n + j];

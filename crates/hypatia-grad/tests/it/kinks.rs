@@ -52,6 +52,10 @@ const CASES: &[(&str, Build, &[f64], &[f64])] = &[
     ("logsumexp far out", |x| x.logsumexp(0), &[1e4, -1e4], &[1., 0.]),
     ("logsumexp with -inf", |x| x.logsumexp(0), &[-INF, 0.], &[0., 1.]),
     ("log_softmax far out", |x| x.log_softmax(0).slice((..1,)), &[1e4, -1e4], &[0., 0.]),
+    ("a softmax of nothing", |x| x.softmax_where(x.gt(9), 0).sqr(), &[1., NAN], &[0., 0.]),
+    ("a softmax of one", |x| x.softmax_where(x.gt(0), 0).sqr(), &[1., -INF], &[0., 0.]),
+    ("a mean of nothing", |x| x.mean_where(&x.gt(9)), &[1., NAN], &[0., 0.]),
+    ("a mean of some", |x| x.mean_where(&x.lt(9)), &[1., 2., INF], &[0.5, 0.5, 0.]),
     ("NaN stays", |x| x.sqr(), &[NAN, 1.], &[NAN, 2.]),
     ("log at 0", |x| x.log(), &[0., -1.], &[INF, -1.]),
 ];

@@ -15,6 +15,7 @@ mod generated;
 mod kinks;
 mod matrices;
 mod options;
+mod third;
 mod verify;
 
 use hypatia_ir::eval::evaluate;

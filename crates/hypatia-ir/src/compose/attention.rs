@@ -1,9 +1,9 @@
 //! Attention, and how positions enter it.
 //!
-//! Invariants: `time` and `features` are the last two axes; scores of places that are masked are
-//! the lowest number, never -∞, so that a row without any place is finite.
+//! Invariants: `time` and `features` are the last two axes; a row of which all places are masked
+//! is 0.
 //!
-//! Not here: matrix products (`product.rs`), softmax (`softmax.rs`).
+//! Not here: matrix products (`product.rs`), softmax (`softmax.rs`, `masked.rs`).
 
 use super::arrange::divided;
 use super::create::below_diagonal;
@@ -21,7 +21,7 @@ use crate::structure::{build_from, concat, stack};
 #[derive(Clone, Debug, Default)]
 pub struct Attention {
     /// Which places may be seen: bool, broadcasting to `[…, queries, keys]`. A row without any
-    /// sees all of them evenly. Default: all.
+    /// is 0. Default: all.
     pub mask: Option<Expr>,
     /// Whether query `i` sees the keys up to `i` only.
     pub causal: bool,
@@ -61,19 +61,16 @@ pub fn attention(
                 (None, Some(n)) => &q * (1.0 / (n as f64).sqrt()),
                 (None, None) => &q / Expr::dim(features).cast(types[0].dtype).sqrt(),
             };
-            let mut scores = scaled.matmul(k.t());
+            let scores = scaled.matmul(k.t());
             let causal = settings.causal.then(|| below_diagonal(queries, keys, 0));
-            for seen in settings.mask.iter().chain(&causal) {
-                scores = seen.select(&scores, lowest(types[0].dtype));
-            }
-            Ok(scores.softmax(-1).matmul(&v))
+            let seen = settings.mask.iter().chain(&causal).cloned().reduce(|a, b| a.and(b));
+            let weights = match seen {
+                Some(seen) => scores.softmax_where(seen, -1),
+                None => scores.softmax(-1),
+            };
+            Ok(weights.matmul(&v))
         })
     })
-}
-
-/// The lowest finite number of a float type.
-fn lowest(dtype: DType) -> f64 {
-    if dtype == DType::F64 { f64::MIN } else { f64::from(f32::MIN) }
 }
 
 /// Attention of a sequence to itself with several heads: `x` `[…, time, d]` times `wq`, `wk` and

@@ -6,7 +6,7 @@
 //! Not here: products (`product.rs`), how systems are solved (`routine.rs`), sizes of matrices and
 //! functions of them (`compose/matrix.rs`).
 
-use crate::dim::Dim;
+use crate::dim::{Dim, NeverEqual};
 use crate::error::Cause;
 use crate::expr::Expr;
 use crate::op::Op;
@@ -20,6 +20,15 @@ pub(super) fn matrix(ty: &Type) -> Result<(&Dim, &Dim), Cause> {
     match &ty.shape[..] {
         [.., rows, columns] => Ok((rows, columns)),
         _ => Err(Cause::Rank { expected: "a matrix, or a batch of them", found: ty.rank() }),
+    }
+}
+
+/// That matrices are square, or may be.
+pub(super) fn square(ty: &Type) -> Result<(), Cause> {
+    let (rows, columns) = matrix(ty)?;
+    match rows.solve(columns) {
+        Ok(_) => Ok(()),
+        Err(NeverEqual) => Err(Cause::NotSquare { rows: rows.clone(), columns: columns.clone() }),
     }
 }
 
@@ -102,7 +111,7 @@ impl Expr {
     pub fn inv(&self) -> Expr {
         let at = Span::caller();
         self.build("inv", |ty| {
-            matrix(ty)?;
+            square(ty)?;
             Ok(at.on_behalf_of(|| self.solve(self.identity())))
         })
     }

@@ -4,7 +4,7 @@
 //!
 //! Not here: systems of equations (`compose/linalg.rs`).
 
-use super::linalg::matrix;
+use super::linalg::{matrix, square};
 use crate::dim::Dim;
 use crate::error::Cause;
 use crate::expr::Expr;
@@ -44,7 +44,7 @@ impl Expr {
     pub fn matrix_power(&self, n: i64) -> Expr {
         let at = Span::caller();
         self.build("matrix_power", |ty| {
-            matrix(ty)?;
+            square(ty)?;
             Ok(at.on_behalf_of(|| {
                 let mut square = if n < 0 { self.inv() } else { self.clone() };
                 let (mut rest, mut power) = (n.unsigned_abs(), None);
@@ -70,7 +70,7 @@ impl Expr {
     pub fn expm(&self) -> Expr {
         let at = Span::caller();
         self.build("expm", |ty| {
-            matrix(ty)?;
+            square(ty)?;
             if !ty.dtype.is_float() {
                 return Err(Cause::DType { expected: "a float type", found: ty.dtype });
             }

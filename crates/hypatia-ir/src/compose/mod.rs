@@ -23,6 +23,7 @@ mod gamma;
 mod linalg;
 mod log;
 mod loss;
+mod masked;
 mod matrix;
 mod moments;
 mod norm;

@@ -86,7 +86,7 @@ fn generated_graphs_have_all_ops_and_sizes() {
             .count();
     }
     let elementwise = UnaryOp::ALL.len() + BinaryOp::ALL.len() + CompareOp::ALL.len();
-    let structural = 21;
+    let structural = 22;
     let all = elementwise + ReduceOp::ALL.len() + ArgOp::ALL.len() + structural;
     assert_eq!(ops.len(), all, "{ops:?}");
     assert!(updates > 0 && (0..4).all(|n| sizes.contains(&n)), "{updates} {sizes:?}");

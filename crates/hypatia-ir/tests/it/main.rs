@@ -21,6 +21,7 @@ mod infer;
 mod network;
 mod print;
 mod routine;
+mod special;
 mod text_errors;
 mod type_errors;
 

@@ -1,8 +1,10 @@
 //! Values of routines and of what is built from them, worked out by hand.
 
 use crate::value;
-use hypatia_ir::compose::delayed;
+use hypatia_ir::compose::{MatrixNorm, delayed};
 use hypatia_ir::expr::{Expr, matrix, vector};
+use hypatia_ir::op::Op;
+use hypatia_ir::routine::{Routine, Triangle};
 use hypatia_ir::tensor::Tensor;
 
 const INF: f64 = f64::INFINITY;
@@ -97,6 +99,111 @@ fn running_logarithms_of_sums_do_not_overflow() {
     assert_value(&x.cumlogsumexp(0), vec![-INF, -INF, -1e4, -1e4 + ln2]);
     assert_value(&row(&[1.0, INF, 2.0]).cumlogsumexp(0), vec![1.0, INF, INF]);
     assert_value(&row(&[1.0, NAN, 2.0]).cumlogsumexp(0), vec![1.0, NAN, NAN]);
+}
+
+#[test]
+fn factors_and_solutions() {
+    let a = Expr::literal(grid(2, &[4.0, 2.0, 2.0, 5.0]));
+    assert_value(&a.cholesky(), grid(2, &[2.0, 0.0, 1.0, 2.0]));
+    assert_value(&row(&[-1.0]).expand(0).cholesky_or_nan(), grid(1, &[NAN]));
+    assert_value(&a.solve(row(&[8.0, 12.0])), vec![1.0, 2.0]);
+    assert_value(&a.cholesky().cho_solve(row(&[8.0, 12.0])), vec![1.0, 2.0]);
+    assert_value(&a.solve_triangular(row(&[8.0, 5.0]), Triangle::UPPER), vec![1.5, 1.0]);
+    assert_value(&a.solve_triangular(row(&[8.0, 14.0]), Triangle::LOWER), vec![2.0, 2.0]);
+    let turned = Triangle { unit: true, ..Triangle::LOWER.transposed() };
+    assert_value(&a.solve_triangular(row(&[8.0, 2.0]), turned), vec![4.0, 2.0]);
+    let swap = Expr::literal(grid(2, &[0.0, 2.0, 1.0, 0.0]));
+    assert_value(&swap.inv(), grid(2, &[0.0, 1.0, 0.5, 0.0]));
+    assert_value(&swap.det(), -2.0);
+    let (sign, log) = swap.slogdet();
+    assert_value(&sign, -1.0);
+    assert_value(&log, std::f64::consts::LN_2);
+    let singular = Expr::literal(grid(2, &[1.0, 2.0, 2.0, 4.0]));
+    let (sign, log) = singular.slogdet();
+    assert_value(&sign, 0.0);
+    assert_value(&log, -INF);
+    assert_value(&singular.det(), 0.0);
+    assert_value(&row(&[]).expand(0).slice((..0, ..)).det(), 1.0);
+    assert_value(&Expr::literal(vec![1i32, 2, 3, 4]).reshape((2, 2)).trace(), 5i32);
+}
+
+#[test]
+fn eigenvalues_and_orthogonal_factors() {
+    let a = Expr::literal(grid(2, &[0.0, 1.0, 1.0, 0.0]));
+    let root = 0.5f64.sqrt();
+    let (values, vectors) = a.eigh();
+    assert_value(&values, vec![-1.0, 1.0]);
+    assert_value(&vectors, grid(2, &[root, root, -root, root]));
+    assert_value(&row(&[INF]).expand(0).eigvalsh(), vec![NAN]);
+    let x = Expr::literal(grid(2, &[3.0, 1.0, -4.0, 2.0]));
+    let (q, r) = x.qr();
+    assert_value(&q, grid(2, &[0.6, 0.8, -0.8, 0.6]));
+    assert_value(&r, grid(2, &[5.0, -1.0, 0.0, 2.0]));
+    let wide = Expr::literal(grid(3, &[3.0, 1.0, 5.0, -4.0, 2.0, 10.0]));
+    assert_value(&wide.qr().1, grid(3, &[5.0, -1.0, -5.0, 0.0, 2.0, 10.0]));
+    let x = Expr::literal(grid(2, &[0.0, 3.0, 4.0, 0.0, 0.0, 0.0]));
+    assert_value(&x.svdvals(), vec![4.0, 3.0]);
+    assert_value(&x.t().svdvals(), vec![4.0, 3.0]);
+    assert_value(&x.pinv(), grid(3, &[0.0, 0.25, 0.0, 1.0 / 3.0, 0.0, 0.0]));
+    assert_value(&x.lstsq(row(&[3.0, 4.0, 7.0])), vec![1.0, 1.0]);
+    assert_value(&x.t().lstsq(row(&[3.0, 4.0])), vec![4.0 / 3.0, 0.75, 0.0]);
+}
+
+#[test]
+fn functions_of_matrices() {
+    let x = Expr::literal(grid(2, &[1.0, -2.0, 3.0, 4.0]));
+    assert_value(&x.matrix_norm(MatrixNorm::Frobenius), 30f64.sqrt());
+    assert_value(&x.matrix_norm(MatrixNorm::One), 6.0);
+    assert_value(&x.matrix_norm(MatrixNorm::Infinity), 7.0);
+    assert_value(&x.matrix_power(3), grid(2, &[-35.0, -30.0, 45.0, 10.0]));
+    assert_value(&x.matrix_power(0), grid(2, &[1.0, 0.0, 0.0, 1.0]));
+    assert_value(&x.matrix_power(-1), grid(2, &[0.4, 0.2, -0.3, 0.1]));
+    let e = std::f64::consts::E;
+    let diagonal = Expr::literal(grid(2, &[1.0, 0.0, 0.0, -40.0]));
+    assert_value(&diagonal.expm(), grid(2, &[e, 0.0, 0.0, (-40f64).exp()]));
+    let nilpotent = Expr::literal(grid(2, &[0.0, 1e5, 0.0, 0.0]));
+    assert_value(&nilpotent.expm(), grid(2, &[1.0, 1e5, 0.0, 1.0]));
+    let large = Expr::literal(grid(2, &[0.0, 1e6, 0.0, 0.0]));
+    assert_value(&large.expm(), grid(2, &[NAN; 4]));
+    assert_value(&row(&[1.0, 2.0]).kron(row(&[1.0, 10.0])), vec![1.0, 10.0, 2.0, 20.0]);
+    let column = Expr::literal(grid(1, &[1.0, 10.0]));
+    assert_value(&x.slice((1.., ..)).kron(&column), grid(2, &[3.0, 4.0, 30.0, 40.0]));
+    assert_value(&row(&[1.0, 0.0, 2.0]).cross(row(&[0.0, 1.0, 1.0])), vec![-2.0, -1.0, 1.0]);
+}
+
+#[test]
+fn what_is_no_fitting_matrix_is_an_error_when_built() {
+    let (x, v) = (matrix::<f32>("x", (3, 4)), vector::<f32>("v", "n"));
+    let (n, i) = (matrix::<f32>("y", ("n", "m")), matrix::<i64>("i", (3, 3)));
+    let wrong = [
+        x.cholesky(),
+        x.solve(&v),
+        x.t().slice((..3, ..)).solve(vector::<f32>("w", 4)),
+        x.slice((.., ..3)).solve(matrix::<f64>("z", (3, 1))),
+        v.inv(),
+        v.det(),
+        x.slogdet().1,
+        v.trace(),
+        i.eigh().1,
+        i.qr().0,
+        v.qr().1,
+        n.svdvals(),
+        v.pinv(),
+        x.lstsq(vector::<f32>("w", 4)),
+        x.matrix_power(2),
+        x.matrix_power(0),
+        x.expm(),
+        i.expm(),
+        v.matrix_norm(MatrixNorm::One),
+        x.kron(&v),
+        v.cross(&v),
+        Expr::apply(Op::Routine(Routine::Qr), vec![x.clone()]),
+    ];
+    for (case, expr) in wrong.iter().enumerate() {
+        assert!(expr.type_or_none().is_none(), "case {case}: {:?}", expr.ty());
+    }
+    assert_eq!(n.qr().1.ty().unwrap().to_string(), "f32[m, m]");
+    assert_eq!(n.pinv().ty().unwrap().to_string(), "f32[m, n]");
 }
 
 #[test]

@@ -15,7 +15,10 @@ use hypatia::index::iota;
 use hypatia::structure::{concat, stack};
 
 /// The operators.
-pub const ROWS: &[Row] = &[("Attention", Many(attention)), ("RotaryEmbedding", Single(rotary))];
+pub const ROWS: &[Row] = &[
+    ("Attention", Many(attention)),
+    ("RotaryEmbedding", Single(rotary)),
+];
 
 /// `[batch, time, heads·features]` as `[batch, heads, time, features]`.
 fn split_heads(x: &Expr, heads: i64) -> Expr {

@@ -91,8 +91,7 @@ fn windows(x: &Expr, axes: &[Axis], value: Expr) -> (Expr, Vec<i64>) {
     let mut widths = vec![(0usize, 0usize); 2];
     widths.extend(axes.iter().map(|a| (a.low as usize, (a.high + a.over) as usize)));
     let padded = x.pad(&widths, value);
-    let cut =
-        |x: Expr, (i, a): (usize, &Axis)| x.windows(i as i64 + 2, a.size, a.stride, a.dilation);
+    let cut = |x: Expr, (i, a): (usize, &Axis)| x.windows(i as i64 + 2, a.size, a.stride, a.dilation);
     let windows = axes.iter().enumerate().fold(padded, cut);
     let first = axes.len() as i64 + 2;
     (windows, (first..first + axes.len() as i64).collect())
@@ -130,8 +129,11 @@ fn max(n: &Node) -> Result<Vec<Expr>, Stop> {
 
 /// How many elements of each window count, along one axis.
 fn counted(length: i64, axis: &Axis, padding: bool) -> Vec<f64> {
-    let (start, end) =
-        if padding { (0, axis.low + length + axis.high) } else { (axis.low, axis.low + length) };
+    let (start, end) = if padding {
+        (0, axis.low + length + axis.high)
+    } else {
+        (axis.low, axis.low + length)
+    };
     let whole = axis.low + length + axis.high + axis.over;
     let reach = axis.dilation * (axis.size - 1) + 1;
     let windows = (whole - reach) / axis.stride + 1;
