@@ -49,6 +49,7 @@ input v: f32[n, 2]
 %27: f32[n, 3] = fold(%26, axis=1, length=3, stride=1, dilation=1)
 %28: i64[n, 3] = argsort(x, axis=1)
 %29: i32[n] = random_bits(%7, %7, %8, word=0)
+%30: f32[n, 3] = fast(x)
 ";
 
 const MARKERS: [&str; 5] = [

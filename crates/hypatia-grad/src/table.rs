@@ -77,6 +77,7 @@ pub(crate) fn rule<'a>(site: &'a Site<'a>, which: usize) -> Rule<'a> {
         (Op::Select, 1) => Rule::partial(|| vec![Factor::Keep(site.operands[0].clone())]),
         (Op::Select, _) => Rule::partial(|| vec![Factor::Drop(site.operands[0].clone())]),
         (Op::Marker(marker), _) => mark(*marker, site.result),
+        (Op::Fast, _) => Rule::identity(),
         (Op::Cast(to), _) => {
             let (from, to) = (from.dtype, *to);
             Rule::partial(move || vec![Factor::Cast { from, to }])

@@ -239,6 +239,7 @@ fn rename_op(op: &Op, naming: &Naming) -> Op {
         | Op::Select
         | Op::RandomBits(_)
         | Op::Marker(_)
+        | Op::Fast
         | Op::Cast(_)
         | Op::Reduce(..)
         | Op::ArgReduce(..)

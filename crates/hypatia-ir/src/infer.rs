@@ -81,7 +81,7 @@ pub fn infer(op: &Op, operands: &[&Type], needs: &mut Requirements) -> Result<Ty
             let shape = broadcast(&stream.shape, &counter.shape, needs)?;
             Ok(Type::new(DType::I32, broadcast(&seed.shape, &shape, needs)?))
         }
-        (Op::Marker(_), &[x]) => Ok(x.clone()),
+        (Op::Marker(_) | Op::Fast, &[x]) => Ok(x.clone()),
         (Op::Cast(dtype), &[x]) => Ok(Type::new(*dtype, x.shape.clone())),
         (Op::Reduce(op, axes), &[x]) => reduce(*op, *axes, x, needs),
         (Op::ArgReduce(_, axis), &[x]) => {

@@ -445,6 +445,8 @@ pub enum Op {
     RandomBits(u8),
     /// The operand, with a note for differentiation; it vanishes after that.
     Marker(GradientMarker),
+    /// The operand, whose last op the simplifier may rewrite as if floats were real numbers.
+    Fast,
     /// Conversion: float to integer truncates towards zero and saturates (NaN is 0), anything to
     /// bool is `!= 0`, integer to smaller integer keeps the low bits.
     Cast(DType),
@@ -498,6 +500,7 @@ impl Op {
             Op::Select => "select",
             Op::RandomBits(_) => "random_bits",
             Op::Marker(marker) => marker.name(),
+            Op::Fast => "fast",
             Op::Cast(_) => "cast",
             Op::Reduce(op, _) => op.name(),
             Op::ArgReduce(op, _) => op.name(),
@@ -524,6 +527,7 @@ impl Op {
             Op::Input(_) | Op::Literal(_) | Op::Const(_) | Op::Dim(_) | Op::Iota(..) => Some(0),
             Op::Unary(_)
             | Op::Marker(_)
+            | Op::Fast
             | Op::Cast(_)
             | Op::Reduce(..)
             | Op::ArgReduce(..)

@@ -398,6 +398,14 @@ impl Expr {
         Expr::apply(Op::Marker(marker), vec![self.clone()])
     }
 
+    /// The same value, for which the simplifier may rewrite the last op as if floats were real
+    /// numbers: it may round otherwise, and lose NaN and infinities. Equal expressions are one
+    /// value, so marking one marks all of them in a function.
+    #[track_caller]
+    pub fn fast(&self) -> Expr {
+        Expr::apply(Op::Fast, vec![self.clone()])
+    }
+
     /// `x` where this bool tensor is true, else `y`; all three broadcast.
     #[track_caller]
     pub fn select(&self, x: impl Into<Operand>, y: impl Into<Operand>) -> Expr {

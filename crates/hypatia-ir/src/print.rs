@@ -161,6 +161,7 @@ fn attributes(op: &Op) -> String {
         | Op::Compare(_)
         | Op::Select
         | Op::Marker(GradientMarker::Stop | GradientMarker::Zero | GradientMarker::Undefined)
+        | Op::Fast
         | Op::Pad(_)
         | Op::MatMul => String::new(),
         Op::Marker(GradientMarker::Clip(lo, hi)) => format!("{lo}, {hi}"),

@@ -94,7 +94,7 @@ pub fn linear(map: &Map, shape: &Shape, axes: usize) -> Affine {
 pub fn operand_map(graph: &Graph, node: &Node, k: usize, map: &Map, axes: usize) -> Option<Map> {
     let shape = &graph.ty(node.operands[k]).shape;
     match &node.op {
-        Op::Unary(_) | Op::Marker(_) | Op::Cast(_) => Some(map.clone()),
+        Op::Unary(_) | Op::Marker(_) | Op::Fast | Op::Cast(_) => Some(map.clone()),
         Op::Binary(_) | Op::Compare(_) | Op::Select | Op::RandomBits(_) | Op::Broadcast(_) => {
             let lead = map.len() - shape.rank();
             let index = |i: usize| match shape[i].is(1) {
@@ -165,6 +165,7 @@ pub fn is_view(op: &Op) -> bool {
     matches!(
         op,
         Op::Marker(_)
+            | Op::Fast
             | Op::Broadcast(_)
             | Op::Transpose(_)
             | Op::Slice(_)

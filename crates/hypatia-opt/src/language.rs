@@ -262,10 +262,10 @@ impl Head {
 }
 
 /// The head and the attribute of an op; `None` for inputs and literals, which are
-/// [`Head::Outer`].
+/// [`Head::Outer`], and for [`Op::Fast`], which marks a class.
 pub(crate) fn split(op: &Op) -> Option<(Head, Option<Attr>)> {
     Some(match op {
-        Op::Input(_) | Op::Literal(_) => return None,
+        Op::Input(_) | Op::Literal(_) | Op::Fast => return None,
         Op::Const(value) => (Head::Const(*value), None),
         Op::Dim(_) | Op::Iota(..) => (Head::Leaf(Arc::new(op.clone())), None),
         Op::Unary(op) => (Head::Unary(*op), None),

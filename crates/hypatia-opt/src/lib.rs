@@ -40,14 +40,14 @@ mod models;
 pub use error::Error;
 pub use optimize::{optimize, stabilize};
 pub use report::{Report, Rewrite, Unstable};
-pub use rules::{Soundness, rule_book};
+pub use rules::{Selection, Soundness, UserRule as Rule, rule_book};
 
 use hypatia_ir::graph::Graph;
 
 /// Which rules may be used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Mode {
-    /// Only rules that keep every bit.
+    /// Only rules that keep every bit, and those that make the largest error smaller.
     Strict,
     /// Also rules that are as accurate or better on floats.
     #[default]
@@ -63,11 +63,13 @@ pub struct Options {
     pub mode: Mode,
     /// The length that costs assume for symbolic dims.
     pub hint: i64,
+    /// Which rules may be used, on top of the mode.
+    pub rules: Selection,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { mode: Mode::Default, hint: 64 }
+        Options { mode: Mode::Default, hint: 64, rules: Selection::default() }
     }
 }
 

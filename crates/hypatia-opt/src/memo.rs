@@ -74,6 +74,8 @@ type Computed = Option<(Op, SmallVec<[Operand; 3]>)>;
 pub(crate) struct Form {
     /// With offsets from the start.
     nodes: Vec<(usize, Computed)>,
+    /// Offsets of the nodes that are marked as fast.
+    marked: Vec<usize>,
     reads: Vec<Read>,
     /// Offsets from the start.
     roots: Vec<usize>,
@@ -109,6 +111,12 @@ impl Form {
         };
         Ok(Form {
             nodes: region.nodes().map(node).collect(),
+            marked: region
+                .nodes()
+                .map(|(id, _)| id.index())
+                .filter(|&i| region.marked[i])
+                .map(|i| i - start)
+                .collect(),
             reads: reads.iter().zip(&moved).enumerate().map(read).collect(),
             roots: region.roots.iter().map(|r| r.index() - start).collect(),
         })

@@ -11,9 +11,11 @@ use crate::memo::Memo;
 use crate::recipe::Draft;
 use crate::region::Region;
 use crate::report::Report;
+use crate::rules::Book;
 use crate::{Optimized, Options};
 use hypatia_ir::graph::{Graph, NodeId, Root};
 use hypatia_ir::infer::Requirement;
+use hypatia_ir::op::Op;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -59,17 +61,31 @@ fn simplify(
     cut: Option<usize>,
     pulses: usize,
 ) -> Result<Optimized, Error> {
+    options.rules.check()?;
+    let book = Book::of(options);
     let mut report = Report { ops_before: graph.op_count(), ..Report::default() };
     let mut simple = None;
     for number in 0..pulses {
         report.unstable.clear();
         let from = simple.as_ref().unwrap_or(graph);
-        let pulse = Pulse { number, differentiated, cut, options };
+        let marks = !differentiated || number + 1 < pulses;
+        let pulse = Pulse { number, differentiated, cut, marks, hint: options.hint, book: &book };
         simple = Some(pulse.run(from, &mut Memo::default(), &mut report)?);
     }
     let graph = simple.unwrap_or_else(|| graph.clone());
     report.ops_after = graph.op_count();
     Ok(Optimized { graph, report })
+}
+
+/// For each node, whether the user marked it as fast.
+pub(crate) fn marked(graph: &Graph, live: &[bool]) -> Vec<bool> {
+    let mut marked = vec![false; live.len()];
+    for (id, node) in graph.iter() {
+        if node.op == Op::Fast && live[id.index()] {
+            node.operands.iter().for_each(|x| marked[x.index()] = true);
+        }
+    }
+    marked
 }
 
 /// One way through a graph.
@@ -80,7 +96,11 @@ struct Pulse<'a> {
     differentiated: bool,
     /// The length of stretches; the whole graph if there is none.
     cut: Option<usize>,
-    options: &'a Options,
+    /// Whether marks of the user's stay.
+    marks: bool,
+    /// The length that costs assume for symbolic dims.
+    hint: i64,
+    book: &'a Book<'a>,
 }
 
 impl Pulse<'_> {
@@ -90,13 +110,16 @@ impl Pulse<'_> {
         let mut draft = Draft::of(graph);
         let live = graph.live();
         let needed_from = last_uses(graph);
+        let marked = marked(graph, &live);
         for nodes in self.stretches(graph, &live) {
             let outside = |&i: &usize| live[i] && needed_from[i] >= nodes.end;
             let roots = nodes.clone().filter(outside).map(|i| NodeId(i as u32)).collect();
-            let (live, known) = (&live, &known);
-            let differentiated = self.differentiated;
-            let region = Region { graph, nodes, live, roots, differentiated, known };
-            region.run(self.options, &mut draft, memo, report)?;
+            let (live, marked, known) = (&live, &marked, &known);
+            let (differentiated, marks) = (self.differentiated, self.marks);
+            let hint = self.hint;
+            let region =
+                Region { graph, nodes, live, marked, roots, differentiated, marks, hint, known };
+            region.run(self.book, &mut draft, memo, report)?;
         }
         for root in &graph.roots {
             let node = draft.moved(root.node)?;

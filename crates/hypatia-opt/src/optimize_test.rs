@@ -7,6 +7,7 @@
 use super::Pulse;
 use crate::memo::Memo;
 use crate::report::Report;
+use crate::rules::Book;
 use crate::{Mode, Options, generate, models};
 use hypatia_ir::eval::evaluate;
 use hypatia_ir::graph::Graph;
@@ -15,7 +16,10 @@ use proptest::prelude::*;
 /// One pulse over stretches of about `length` ops.
 fn pulse(graph: &Graph, length: usize, mode: Mode, memo: &mut Memo) -> (Graph, Report) {
     let options = Options { mode, ..Options::default() };
-    let pulse = Pulse { number: 0, differentiated: true, cut: Some(length), options: &options };
+    let (number, cut, options) = (0, Some(length), &options);
+    let book = Book::of(options);
+    let pulse =
+        Pulse { number, differentiated: true, cut, marks: true, hint: options.hint, book: &book };
     let mut report = Report::default();
     (pulse.run(graph, memo, &mut report).unwrap(), report)
 }

@@ -8,6 +8,7 @@
 use crate::error::Error;
 use crate::facts::Facts;
 use crate::report::{Report, Rewrite, Unstable};
+use hypatia_ir::error::Cause;
 use hypatia_ir::graph::{Graph, NodeId};
 use hypatia_ir::op::Op;
 use hypatia_ir::span::Span;
@@ -80,6 +81,8 @@ pub(crate) struct Step {
     /// The rules behind the value.
     pub rules: Vec<Arc<str>>,
     pub unstable: bool,
+    /// Whether it is marked as one for which floats may be taken for real numbers.
+    pub fast: bool,
 }
 
 /// How a value comes about.
@@ -113,6 +116,8 @@ pub(crate) struct Place<'a> {
     pub reads: &'a [NodeId],
     /// The nodes that others need.
     pub roots: &'a [NodeId],
+    /// Whether marks are written out, for those who come after.
+    pub marks: bool,
 }
 
 impl Recipe {
@@ -124,6 +129,7 @@ impl Recipe {
         report: &mut Report,
     ) -> Result<(), Error> {
         let mut made: Vec<NodeId> = Vec::with_capacity(self.steps.len());
+        let wrong = |e: Cause| Error::internal("extract", e.to_string());
         for step in &self.steps {
             let at = step.source.line(place, draft);
             let (id, op) = match &step.what {
@@ -131,12 +137,14 @@ impl Recipe {
                 What::Op(op, operands) => {
                     let operands: Vec<NodeId> = operands.iter().map(|&x| made[x]).collect();
                     let id = draft.graph.add(op.clone(), &operands, at);
-                    let id = id.map_err(|e| Error::internal("extract", e.to_string()))?;
+                    let id = id.map_err(wrong)?;
                     draft.learn(id, step.facts);
                     (id, Some(op))
                 }
             };
-            made.push(id);
+            let marked = step.fast && place.marks && op.is_some();
+            let mut mark = || draft.graph.add(Op::Fast, &[id], at);
+            made.push(if marked { mark().map_err(wrong)? } else { id });
             if let Some(op) = op {
                 step.tell(op, at, report);
             }

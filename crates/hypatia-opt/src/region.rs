@@ -5,7 +5,6 @@
 //!
 //! Not here: how graphs are cut into stretches (`optimize.rs`).
 
-use crate::Options;
 use crate::cost::is_unstable;
 use crate::error::Error;
 use crate::extract::Choice;
@@ -14,7 +13,7 @@ use crate::memo::{Form, Memo};
 use crate::normalize::normalize;
 use crate::recipe::{Draft, Place, Recipe, Source, Step, What};
 use crate::report::Report;
-use crate::rules::{NORMALIZED, RULES};
+use crate::rules::{Book, NORMALIZED};
 use crate::saturate::saturate;
 use crate::space::{Class, FROM_GRAPH, Rules, Space, add, op_of};
 use egg::Id;
@@ -39,10 +38,16 @@ pub(crate) struct Region<'a> {
     pub nodes: Range<usize>,
     /// Whether any root needs a node.
     pub live: &'a [bool],
+    /// Whether the user marked a node as fast.
+    pub marked: &'a [bool],
     /// Nodes of the stretch that others need.
     pub roots: Vec<NodeId>,
     /// Whether gradients have been taken already.
     pub differentiated: bool,
+    /// Whether others come after, so that marks have to stay.
+    pub marks: bool,
+    /// The length that costs assume for symbolic dims.
+    pub hint: i64,
     /// Requirements that the call checks anyway.
     pub known: &'a Arc<HashSet<Requirement>>,
 }
@@ -51,24 +56,29 @@ impl Region<'_> {
     /// Simplifies the stretch and appends it to a draft. The memo has recipes of the same pulse.
     pub fn run(
         &self,
-        options: &Options,
+        book: &Book<'_>,
         draft: &mut Draft,
         memo: &mut Memo,
         report: &mut Report,
     ) -> Result<(), Error> {
         let reads = self.reads();
         let form = Form::of(self, draft, &reads)?;
-        let recipe = memo.recipe(form, || self.recipe(options, draft, &reads))?;
+        let recipe = memo.recipe(form, || self.recipe(book, draft, &reads))?;
         let reads: Vec<NodeId> = reads.iter().map(|&r| draft.moved(r)).collect::<Result<_, _>>()?;
-        let place =
-            Place { graph: self.graph, start: self.nodes.start, reads: &reads, roots: &self.roots };
+        let place = Place {
+            graph: self.graph,
+            start: self.nodes.start,
+            reads: &reads,
+            roots: &self.roots,
+            marks: self.marks,
+        };
         recipe.cook(&place, draft, report)
     }
 
     /// Simplifies the stretch.
     pub fn recipe(
         &self,
-        options: &Options,
+        book: &Book<'_>,
         draft: &Draft,
         reads: &[NodeId],
     ) -> Result<Recipe, Error> {
@@ -77,13 +87,13 @@ impl Region<'_> {
         let roots: Vec<Id> = self.roots.iter().map(|r| classes[r]).collect();
         let limit = 4 * classes.len() + 2000;
         for segment in 0..2 {
-            let counts = saturate(&mut space, options.mode, ROUNDS, limit);
+            let counts = saturate(&mut space, book, ROUNDS, limit);
             recipe.peak_terms = recipe.peak_terms.max(counts.peak);
-            for (rule, &count) in RULES.iter().zip(&counts.fired).filter(|(_, c)| **c > 0) {
-                *recipe.fired.entry(rule.name.clone()).or_insert(0) += count;
+            for (rule, &count) in (0u16..).zip(&counts.fired).filter(|(_, c)| **c > 0) {
+                *recipe.fired.entry(book.name(rule)).or_insert(0) += count;
             }
-            if segment == 0 {
-                let added = normalize(&mut space, &roots, options.mode);
+            if segment == 0 && book.normalizes {
+                let added = normalize(&mut space, &roots, book.mode);
                 if added > 0 {
                     *recipe.fired.entry(NORMALIZED.into()).or_insert(0) += added;
                 }
@@ -93,11 +103,11 @@ impl Region<'_> {
             return Err(Error::internal("saturate", broken.clone()));
         }
         let original = self.original(&space, &classes);
-        let (before, choice) = Choice::find(&space, &roots, options.hint, &original)
+        let (before, choice) = Choice::find(&space, &roots, self.hint, &original)
             .ok_or_else(|| Error::internal("extract", "a root has no finite cost"))?;
         recipe.cost_before = before;
         recipe.cost_after = choice.total();
-        self.write(&space, &choice, &classes, reads, &mut recipe)?;
+        self.write(&space, book, &choice, &classes, reads, &mut recipe)?;
         Ok(recipe)
     }
 
@@ -119,7 +129,7 @@ impl Region<'_> {
         for (id, node) in self.nodes() {
             let before = |x: &&NodeId| x.index() < self.nodes.start;
             node.operands.iter().filter(before).for_each(|&x| meet(x));
-            if split(&node.op).is_none() {
+            if matches!(node.op, Op::Input(_) | Op::Literal(_)) {
                 meet(id);
             }
         }
@@ -145,6 +155,8 @@ impl Region<'_> {
             }
             space.analysis.at = (id.0, node.at);
             let class = match split(&node.op) {
+                // Other rules see through the mark.
+                None if node.op == Op::Fast => classes[&node.operands[0]],
                 None => outer(&mut space, draft, id)?,
                 Some((head, attr)) => {
                     let attr = attr.map(|a| space.add(Term::attr(a)));
@@ -153,6 +165,10 @@ impl Region<'_> {
                     add(&mut space, Term::new(head, args))
                 }
             };
+            if self.marked[id.index()] {
+                let class = space.find(class);
+                space[class].data.fast = true;
+            }
             classes.insert(id, class);
         }
         space.rebuild();
@@ -178,6 +194,7 @@ impl Region<'_> {
     fn write(
         &self,
         space: &Space,
+        book: &Book<'_>,
         choice: &Choice<'_>,
         classes: &HashMap<NodeId, Id>,
         reads: &[NodeId],
@@ -209,7 +226,8 @@ impl Region<'_> {
             };
             made.insert(class, recipe.steps.len());
             let (facts, unstable) = (data.facts, is_unstable(space, term));
-            recipe.steps.push(Step { what, source, facts, rules: behind(data), unstable });
+            let (rules, fast) = (behind(data, book), data.fast);
+            recipe.steps.push(Step { what, source, facts, rules, unstable, fast });
         }
         for root in &self.roots {
             let step = made.get(&space.find(classes[root])).copied();
@@ -221,12 +239,11 @@ impl Region<'_> {
 }
 
 /// The names of the rules behind a class, in the order of the rule book.
-fn behind(class: &Class) -> Vec<Arc<str>> {
+fn behind(class: &Class, book: &Book<'_>) -> Vec<Arc<str>> {
     let mut rules: Vec<u16> = class.marks.iter().map(|m| m.rule).collect();
     rules.sort_unstable();
     rules.dedup();
-    let name = |r: u16| RULES.get(usize::from(r)).map_or(NORMALIZED.into(), |r| r.name.clone());
-    rules.into_iter().map(name).collect()
+    rules.into_iter().map(|r| book.name(r)).collect()
 }
 
 /// The class of a node that has been moved already.

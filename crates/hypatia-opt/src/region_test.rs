@@ -8,8 +8,10 @@
 use super::{ROUNDS, Region};
 use crate::extract::Choice;
 use crate::normalize::normalize;
+use crate::optimize::marked;
 use crate::recipe::{Draft, Place, Recipe};
 use crate::report::Report;
+use crate::rules::Book;
 use crate::saturate::saturate;
 use crate::space::size;
 use crate::{Mode, Options, generate, models};
@@ -29,13 +31,17 @@ struct Outcome {
 /// One pulse; `everywhere` tries every rule on every class in each round.
 fn pulse(graph: &Graph, mode: Mode, everywhere: bool) -> Outcome {
     let options = Options { mode, ..Options::default() };
+    let (book, hint) = (Book::of(&options), options.hint);
     let mut draft = Draft::of(graph);
     let roots: BTreeSet<NodeId> = graph.roots.iter().map(|r| r.node).collect();
     let nodes = 0..graph.nodes().len();
     let live = graph.live();
     let known = Arc::new(graph.guards.iter().map(|g| g.requirement.clone()).collect());
     let roots = roots.into_iter().collect();
-    let region = Region { graph, nodes, live: &live, roots, differentiated: true, known: &known };
+    let marked = marked(graph, &live);
+    let (live, marked, known) = (&live, &marked, &known);
+    let (differentiated, marks) = (true, true);
+    let region = Region { graph, nodes, live, marked, roots, differentiated, marks, hint, known };
     let (mut space, classes) = region.build(&draft).unwrap();
     let roots: Vec<_> = region.roots.iter().map(|r| classes[r]).collect();
     for segment in 0..2 {
@@ -43,18 +49,18 @@ fn pulse(graph: &Graph, mode: Mode, everywhere: bool) -> Outcome {
             if everywhere {
                 space.analysis.dirty = space.classes().map(|c| c.id).collect();
             }
-            saturate(&mut space, mode, 1, usize::MAX);
+            saturate(&mut space, &book, 1, usize::MAX);
         }
         if segment == 0 {
             normalize(&mut space, &roots, mode);
         }
     }
     let original = region.original(&space, &classes);
-    let (_, choice) = Choice::find(&space, &roots, options.hint, &original).unwrap();
+    let (_, choice) = Choice::find(&space, &roots, hint, &original).unwrap();
     let (reads, mut recipe) = (region.reads(), Recipe::default());
-    region.write(&space, &choice, &classes, &reads, &mut recipe).unwrap();
+    region.write(&space, &book, &choice, &classes, &reads, &mut recipe).unwrap();
     let reads: Vec<NodeId> = reads.iter().map(|&r| draft.moved(r).unwrap()).collect();
-    let place = Place { graph, start: 0, reads: &reads, roots: &region.roots };
+    let place = Place { graph, start: 0, reads: &reads, roots: &region.roots, marks: true };
     recipe.cook(&place, &mut draft, &mut Report::default()).unwrap();
     let root = |r: &Root| Root { role: r.role.clone(), node: draft.moved(r.node).unwrap() };
     draft.graph.roots = graph.roots.iter().map(root).collect();

@@ -7,7 +7,7 @@
 
 use crate::Mode;
 use crate::language::Heads;
-use crate::rules::{Binding, RULES, Rule};
+use crate::rules::{Binding, Book, Rule};
 use crate::space::{Classes, FROM_GRAPH, Space, size};
 use egg::Id;
 
@@ -29,18 +29,21 @@ pub(crate) struct Counts {
 }
 
 /// Runs up to `rounds` rounds, or until nothing changes or there are `limit` terms.
-pub(crate) fn saturate(space: &mut Space, mode: Mode, rounds: usize, limit: usize) -> Counts {
+pub(crate) fn saturate(space: &mut Space, book: &Book<'_>, rounds: usize, limit: usize) -> Counts {
+    let mode = book.mode;
+    let some_fast = space.classes().any(|c| c.data.fast);
+    let may_fire = |r: &Rule| r.is_in(mode) || some_fast;
     let rules: Vec<(u16, &Rule)> =
-        (0u16..).zip(RULES.iter()).filter(|(_, r)| r.is_in(mode)).collect();
+        book.rules.iter().copied().filter(|(_, r)| may_fire(r)).collect();
     let depth = rules.iter().map(|(_, r)| r.depth).max().unwrap_or(0).min(usize::from(FAR) - 1);
-    let mut counts = Counts { fired: vec![0; RULES.len()], ..Counts::default() };
+    let mut counts = Counts { fired: vec![0; book.bound()], ..Counts::default() };
     for _ in 0..rounds {
         let Some(near) = changed(space, depth as u8) else {
             counts.saturated = true;
             break;
         };
-        let matches = find(space, &rules, &near);
-        let full = apply(space, &rules, matches, limit, &mut counts);
+        let matches = find(space, &rules, &near, mode);
+        let full = apply(space, matches, limit, &mut counts);
         space.analysis.rule = FROM_GRAPH;
         space.rebuild();
         counts.peak = counts.peak.max(size(space));
@@ -82,6 +85,7 @@ fn find<'r>(
     space: &Space,
     rules: &[(u16, &'r Rule)],
     near: &[u8],
+    mode: Mode,
 ) -> Vec<(u16, &'r Rule, Id, Binding)> {
     let classes = Classes::of(space);
     // By head: the classes that have it, with the ops in them and right below.
@@ -93,11 +97,14 @@ fn find<'r>(
         let heads = (0..HEADS).filter(|bit| own & (1 << bit) != 0);
         heads.for_each(|bit| having[bit].push((class.id, around)));
     }
+    let is_fast = |id: Id| classes.get(id).is_some_and(|c| c.data.fast);
     let mut found = Vec::new();
     for &(number, rule) in rules {
+        let everywhere = rule.is_in(mode);
         for &(id, around) in &having[rule.root as usize] {
             let possible = usize::from(near[usize::from(id)]) <= rule.depth
-                && (rule.depth > 2 || rule.heads & !around == 0);
+                && (rule.depth > 2 || rule.heads & !around == 0)
+                && (everywhere || is_fast(id));
             if possible {
                 rule.matches(space, &classes, id, |binding| {
                     found.push((number, rule, id, binding));
@@ -111,12 +118,10 @@ fn find<'r>(
 /// Applies matches; whether the limit was reached.
 fn apply(
     space: &mut Space,
-    rules: &[(u16, &Rule)],
     matches: Vec<(u16, &Rule, Id, Binding)>,
     limit: usize,
     counts: &mut Counts,
 ) -> bool {
-    debug_assert!(rules.len() <= RULES.len());
     // To count all terms anew for each match would take too long.
     let (there, made) = (size(space), space.nodes().len());
     for (number, rule, id, binding) in matches {

@@ -43,6 +43,8 @@ pub(crate) struct Class {
     pub ops: Heads,
     /// The user's line, with the number of the node it is from: the first one wins.
     pub at: (u32, Span),
+    /// Whether rules may take floats for real numbers here, whatever the mode.
+    pub fast: bool,
     /// Which rules made the terms.
     pub marks: SmallVec<[Mark; 1]>,
 }
@@ -83,6 +85,7 @@ impl Analysis<Term> for Rules {
             facts: Facts::NONE,
             ops: 1 << term.head.bit(),
             at: rules.at,
+            fast: false,
             marks: SmallVec::new(),
         };
         if let Head::Attr(attr) = &term.head {
@@ -121,6 +124,7 @@ impl Analysis<Term> for Rules {
             self.broken.get_or_insert(note);
         }
         a.at = a.at.min(b.at);
+        a.fast |= b.fast;
         for mark in b.marks {
             if !a.marks.contains(&mark) {
                 a.marks.push(mark);

@@ -28,6 +28,7 @@ pub(crate) fn batched(b: &Batch) -> Expr {
         | Op::Select
         | Op::RandomBits(_)
         | Op::Marker(_)
+        | Op::Fast
         | Op::Cast(_) => b.elementwise(),
         Op::Reduce(op, axes) => {
             let axes: Axes = axes.iter().map(|axis| axis + 1).collect();

@@ -124,6 +124,7 @@ pub const CASES: &[Case] = cases! {
     };
     "cast" [&[3]] => |v| v[0].cast(DType::F64) * 2;
     "stop_gradient beside" [&[3]] => |v| &v[0] + v[0].stop_gradient() * 0.0;
+    "fast" [&[3]] => |v| (&v[0] * &v[0]).fast();
     "sum" [&[2, 3]] => |v| v[0].sum().sqr();
     "sum_axes" [&[2, 3, 2]] => |v| v[0].sum_axes([0, -1]).exp();
     "sum_keep" [&[2, 3]] => |v| &v[0] * v[0].sum_keep(1);

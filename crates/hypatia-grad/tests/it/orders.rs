@@ -77,7 +77,7 @@ fn the_table_has_every_op_with_a_derivative() {
         let graph = Graph::capture(&[], &[output]).unwrap().graph;
         used.extend(graph.nodes().iter().map(|n| n.op.name()));
     }
-    let structural = "select cast reshape transpose broadcast slice pad concat matmul take \
+    let structural = "select fast cast reshape transpose broadcast slice pad concat matmul take \
                       take_along windows fold scatter_add scatter_add_along scatter_set scatter_set_along \
                       scatter_max scatter_max_along scatter_min scatter_min_along stop_gradient \
                       iota cumsum recurrence cholesky cholesky_or_nan solve_triangular solve det \

@@ -100,6 +100,7 @@ fn attribute(f: &mut Formatter<'_>, graph: &Graph, comma: &str, op: &Op) -> fmt:
         | Op::Compare(_)
         | Op::Select
         | Op::Marker(GradientMarker::Stop | GradientMarker::Zero | GradientMarker::Undefined)
+        | Op::Fast
         | Op::MatMul => Ok(()),
         Op::Marker(GradientMarker::Clip(lo, hi)) => {
             write!(f, "{comma}bounds=[{}, {}]", Exact(*lo), Exact(*hi))

@@ -201,6 +201,7 @@ static OPS: LazyLock<BTreeMap<&'static str, Op>> = LazyLock::new(|| {
         Op::Iota(Dim::Known(0), DType::I64),
         Op::Select,
         Op::RandomBits(0),
+        Op::Fast,
         Op::Cast(DType::Bool),
         Op::Reshape(Shape::scalar()),
         Op::Transpose(Vec::new()),
@@ -254,6 +255,7 @@ fn body<'a>(exemplar: &Op, input: &'a str) -> Read<'a, Body<'a>> {
         | Op::Compare(_)
         | Op::Select
         | Op::Marker(GradientMarker::Stop | GradientMarker::Zero | GradientMarker::Undefined)
+        | Op::Fast
         | Op::MatMul => {
             let (rest, operands) = operands(input)?;
             Ok((rest, Body::Apply(exemplar.clone(), operands)))

@@ -54,6 +54,7 @@ const GOOD: &[(&str, &str, &[&str])] = &[
     ("lt(x, s)", "bool[n, 4]", &[]),
     ("select(q, x, s)", "f32[n, 4]", &[]),
     ("stop_gradient(x)", "f32[n, 4]", &[]),
+    ("fast(x)", "f32[n, 4]", &[]),
     ("zero_gradient(x)", "f32[n, 4]", &[]),
     ("undefined_gradient(p)", "bool[n, 4]", &[]),
     ("clip_gradient(x, bounds=[-inf, 0.1])", "f32[n, 4]", &[]),
@@ -190,8 +191,8 @@ fn all_rows_together_read_back_as_they_print() {
         ReduceOp::ALL.iter().map(|op| op.name()).collect(),
         ArgOp::ALL.iter().map(|op| op.name()).collect(),
         GradientMarker::ALL.map(GradientMarker::name).to_vec(),
-        "input literal const dim iota select random_bits cast reshape transpose broadcast slice \
-         pad concat windows fold matmul take take_along"
+        "input literal const dim iota select random_bits fast cast reshape transpose broadcast \
+         slice pad concat windows fold matmul take take_along"
             .split_whitespace()
             .collect(),
     ];

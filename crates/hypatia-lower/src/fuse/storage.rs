@@ -82,6 +82,7 @@ impl Storage {
                 | Op::Select
                 | Op::RandomBits(_)
                 | Op::Marker(_)
+                | Op::Fast
                 | Op::Cast(_)
                 | Op::Reshape(_)
                 | Op::Transpose(_)
@@ -166,7 +167,7 @@ fn terms(graph: &Graph, x: NodeId, axes: Axes) -> u32 {
 /// The node whose buffer a chain of reshapes shows in another shape.
 pub fn storage_root(graph: &Graph, id: NodeId) -> NodeId {
     let mut id = id;
-    while let Op::Reshape(_) | Op::Marker(_) = graph.node(id).op {
+    while let Op::Reshape(_) | Op::Marker(_) | Op::Fast = graph.node(id).op {
         id = graph.node(id).operands[0];
     }
     id

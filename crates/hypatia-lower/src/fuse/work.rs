@@ -230,6 +230,7 @@ fn push_tasks(graph: &Graph, storage: &Storage, id: NodeId, tasks: &mut Vec<Task
         | Op::Select
         | Op::RandomBits(_)
         | Op::Marker(_)
+        | Op::Fast
         | Op::Cast(_)
         | Op::Reshape(_)
         | Op::Transpose(_)

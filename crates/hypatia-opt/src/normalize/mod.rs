@@ -53,13 +53,14 @@ impl Kind {
 
 /// Adds the normal form of every maximal sum and product. How many were new.
 pub(crate) fn normalize(space: &mut Space, roots: &[Id], mode: Mode) -> usize {
-    if mode == Mode::Strict {
-        return 0;
-    }
     let mut added = 0;
     for kind in [Kind::Product, Kind::Sum] {
         for class in maximal(space, roots, kind) {
             let class = space.find(class);
+            let mode = if space[class].data.fast { Mode::Fast } else { mode };
+            if mode == Mode::Strict {
+                continue;
+            }
             space.analysis.at = space[class].data.at;
             space.analysis.rule = NORMALIZE;
             let new = match kind {

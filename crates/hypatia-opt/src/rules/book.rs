@@ -16,9 +16,13 @@ pub fn rule_book() -> String {
     );
     let count = |s: Soundness| RULES.iter().filter(|r| r.soundness == s).count();
     let (exact, stable) = (count(Soundness::Exact), count(Soundness::Stable));
+    let accurate = count(Soundness::Accurate);
     let (all, fast) = (RULES.len(), count(Soundness::Fast));
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "{all} rules: {exact} exact, {stable} stable, {fast} fast.\n");
+    let _ = writeln!(
+        text,
+        "{all} rules: {exact} exact, {accurate} for stability, {stable} stable, {fast} fast.\n"
+    );
     text.push_str("| rule | flag | from | to | if |\n|---|---|---|---|---|\n");
     RULES.iter().for_each(|rule| row(&mut text, rule));
     text
@@ -27,6 +31,7 @@ pub fn rule_book() -> String {
 fn row(text: &mut String, rule: &Rule) {
     let flag = match rule.soundness {
         Soundness::Exact => "exact",
+        Soundness::Accurate => "stability",
         Soundness::Stable => "stable",
         Soundness::Fast => "fast",
     };

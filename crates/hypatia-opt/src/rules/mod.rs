@@ -9,13 +9,18 @@ mod book;
 mod build;
 mod guard;
 mod pattern;
+mod selection;
 mod table;
 #[cfg(test)]
 mod test;
+mod user;
 
 pub use book::rule_book;
 pub(crate) use guard::is_aligned;
 pub(crate) use pattern::{Binding, allowed};
+pub(crate) use selection::Book;
+pub use selection::Selection;
+pub use user::UserRule;
 
 use crate::Mode;
 use crate::language::{Head, Heads};
@@ -32,6 +37,9 @@ use table::{VIEWS, rows};
 pub enum Soundness {
     /// The same bits.
     Exact,
+    /// As [`Soundness::Stable`], and the largest error is smaller: what overflowed, underflowed or
+    /// cancelled does so no longer.
+    Accurate,
     /// Results as accurate or better; what was NaN or infinite only by way of computing may become
     /// finite, and a zero may change its sign.
     Stable,
@@ -117,7 +125,7 @@ impl Rule {
     /// Whether a mode uses the rule.
     pub fn is_in(&self, mode: Mode) -> bool {
         match mode {
-            Mode::Strict => self.soundness == Soundness::Exact,
+            Mode::Strict => self.soundness <= Soundness::Accurate,
             Mode::Default => self.soundness <= Soundness::Stable,
             Mode::Fast => true,
         }

@@ -7,7 +7,7 @@
 //! operands (`normalize.rs`).
 
 use super::Build;
-use super::Soundness::{self, Exact, Stable};
+use super::Soundness::{self, Accurate, Exact, Fast, Stable};
 use super::build;
 
 /// A rule.
@@ -114,7 +114,7 @@ macro_rules! shifted {
     };
 }
 
-static ROWS: [Row; 116] = [
+static ROWS: [Row; 127] = [
     // Identities.
     row("add_zero", Stable, "(add ?x 0)", "?x", &[]),
     row("sub_zero", Exact, "(sub ?x 0)", "?x", &[]),
@@ -159,7 +159,7 @@ static ROWS: [Row; 116] = [
     row("pow_minus_one", Stable, "(pow ?x -1)", "(div 1 ?x)", &[]),
     row("pow_half", Stable, "(pow ?x 0.5)", "(sqrt ?x)", &["nonnegative x"]),
     row("pow_minus_half", Stable, "(pow ?x -0.5)", "(rsqrt ?x)", &["nonnegative x"]),
-    row("sqrt_sqr", Stable, "(sqrt (sqr ?x))", "(abs ?x)", &[]),
+    row("sqrt_sqr", Accurate, "(sqrt (sqr ?x))", "(abs ?x)", &[]),
     row("sqr_sqrt", Stable, "(sqr (sqrt ?x))", "?x", &["nonnegative x"]),
     // Choice and logic.
     row("max_self", Exact, "(maximum ?x ?x)", "?x", &[]),
@@ -233,31 +233,37 @@ static ROWS: [Row; 116] = [
         &["scalar c"],
     ),
     // Exponentials and logarithms.
-    row("log_exp", Stable, "(log (exp ?x))", "?x", &[]),
+    row("log_exp", Accurate, "(log (exp ?x))", "?x", &[]),
     row("exp_log", Stable, "(exp (log ?x))", "?x", &["nonnegative x"]),
-    row("log1p", Stable, "(log (add 1 ?x))", "(log1p ?x)", &[]),
-    row("log1p_neg", Stable, "(log (sub 1 ?x))", "(log1p (neg ?x))", &[]),
-    row("expm1", Stable, "(sub (exp ?x) 1)", "(expm1 ?x)", &[]),
-    row("expm1_add", Stable, "(add (exp ?x) -1)", "(expm1 ?x)", &[]),
-    row("sinh", Stable, "(sub (exp ?x) (exp (neg ?x)))", "(mul 2 (sinh ?x))", &[]),
-    row("softplus", Stable, "(log1p (exp ?x))", "(softplus ?x)", &[]),
+    row("log1p", Accurate, "(log (add 1 ?x))", "(log1p ?x)", &[]),
+    row("log1p_neg", Accurate, "(log (sub 1 ?x))", "(log1p (neg ?x))", &[]),
+    row("expm1", Accurate, "(sub (exp ?x) 1)", "(expm1 ?x)", &[]),
+    row("expm1_add", Accurate, "(add (exp ?x) -1)", "(expm1 ?x)", &[]),
+    row("sinh", Accurate, "(sub (exp ?x) (exp (neg ?x)))", "(mul 2 (sinh ?x))", &[]),
+    row("softplus", Accurate, "(log1p (exp ?x))", "(softplus ?x)", &[]),
     row(
         "logaddexp",
-        Stable,
+        Accurate,
         "(log (add (exp ?x) (exp ?y)))",
         // The difference of equal infinities would be NaN.
         "(add (maximum ?x ?y) (softplus (neg (abs (select (eq ?x ?y) 0 (sub ?x ?y))))))",
         &[],
     ),
     row("softplus_minus", Stable, "(sub (softplus ?x) ?x)", "(softplus (neg ?x))", &[]),
-    row("log_sigmoid", Stable, "(log (sigmoid ?x))", "(neg (softplus (neg ?x)))", &[]),
-    row("log_one_minus_sigmoid", Stable, "(log1p (neg (sigmoid ?x)))", "(neg (softplus ?x))", &[]),
-    row("one_minus_sigmoid", Stable, "(sub 1 (sigmoid ?x))", "(sigmoid (neg ?x))", &[]),
-    row("sigmoid", Stable, "(div 1 (add 1 (exp ?x)))", "(sigmoid (neg ?x))", &[]),
-    row("sigmoid_ratio", Stable, "(div (exp ?x) (add 1 (exp ?x)))", "(sigmoid ?x)", &[]),
+    row("log_sigmoid", Accurate, "(log (sigmoid ?x))", "(neg (softplus (neg ?x)))", &[]),
+    row(
+        "log_one_minus_sigmoid",
+        Accurate,
+        "(log1p (neg (sigmoid ?x)))",
+        "(neg (softplus ?x))",
+        &[],
+    ),
+    row("one_minus_sigmoid", Accurate, "(sub 1 (sigmoid ?x))", "(sigmoid (neg ?x))", &[]),
+    row("sigmoid", Accurate, "(div 1 (add 1 (exp ?x)))", "(sigmoid (neg ?x))", &[]),
+    row("sigmoid_ratio", Accurate, "(div (exp ?x) (add 1 (exp ?x)))", "(sigmoid ?x)", &[]),
     row("sigmoid_tanh", Stable, "(mul 0.5 (add 1 (tanh (mul 0.5 ?x))))", "(sigmoid ?x)", &[]),
-    row("sigmoid_exp", Stable, "(mul (sigmoid ?x) (exp (neg ?x)))", "(sigmoid (neg ?x))", &[]),
-    row("sigmoid_over_exp", Stable, "(div (sigmoid ?x) (exp ?x))", "(sigmoid (neg ?x))", &[]),
+    row("sigmoid_exp", Accurate, "(mul (sigmoid ?x) (exp (neg ?x)))", "(sigmoid (neg ?x))", &[]),
+    row("sigmoid_over_exp", Accurate, "(div (sigmoid ?x) (exp ?x))", "(sigmoid (neg ?x))", &[]),
     row("div_exp", Stable, "(div ?y (exp ?x))", "(mul ?y (exp (neg ?x)))", &[]),
     row("odds", Stable, "(div (sigmoid ?x) (sigmoid (neg ?x)))", "(exp ?x)", &[]),
     row("inverse_odds", Stable, "(div (sigmoid (neg ?x)) (sigmoid ?x))", "(exp (neg ?x))", &[]),
@@ -269,7 +275,7 @@ static ROWS: [Row; 116] = [
         &[],
     ),
     // Softmax and its kin: several spellings get one name, and the name one stable spelling.
-    row("softmax", Stable, "(div (exp ?x) (sum ?a (exp ?x)))", "(softmax ?a ?x)", &[]),
+    row("softmax", Accurate, "(div (exp ?x) (sum ?a (exp ?x)))", "(softmax ?a ?x)", &[]),
     row(
         "softmax_gradient",
         Stable,
@@ -281,35 +287,35 @@ static ROWS: [Row; 116] = [
     row("softmax_add", Stable, "(softmax ?a (add ?x ?m))", "(softmax ?a ?x)", &["flat m a x"]),
     row(
         "softmax_shifted",
-        Stable,
+        Accurate,
         "(softmax ?a ?x)",
         concat!("(div ", shifted!(), " (sum ?a ", shifted!(), "))"),
         &["not_below_zero_bound x"],
     ),
-    row("log_softmax", Stable, "(log (softmax ?a ?x))", "(log_softmax ?a ?x)", &[]),
+    row("log_softmax", Accurate, "(log (softmax ?a ?x))", "(log_softmax ?a ?x)", &[]),
     row(
         "log_softmax_shifted",
-        Stable,
+        Accurate,
         "(log_softmax ?a ?x)",
         concat!("(sub (sub ?x ", top!(), ") (log (sum ?a ", shifted!(), ")))"),
         &["not_below_zero_bound x"],
     ),
     row(
         "logsumexp",
-        Stable,
+        Accurate,
         "(log (sum ?a (exp ?x)))",
         "(logsumexp ?a ?x)",
         &["not_below_zero_bound x"],
     ),
     row(
         "logsumexp_shifted",
-        Stable,
+        Accurate,
         "(logsumexp ?a ?x)",
         concat!("(add (log (sum ?a (exp (sub ?x ", shift!(), ")))) ", shift!(), ")"),
         &["not_below_zero_bound x"],
     ),
-    row("sub_logsumexp", Stable, "(sub ?x (logsumexp ?a ?x))", "(log_softmax ?a ?x)", &[]),
-    row("exp_log_softmax", Stable, "(exp (log_softmax ?a ?x))", "(softmax ?a ?x)", &[]),
+    row("sub_logsumexp", Accurate, "(sub ?x (logsumexp ?a ?x))", "(log_softmax ?a ?x)", &[]),
+    row("exp_log_softmax", Accurate, "(exp (log_softmax ?a ?x))", "(softmax ?a ?x)", &[]),
     row(
         "log_softmax_sub",
         Stable,
@@ -326,14 +332,14 @@ static ROWS: [Row; 116] = [
     ),
     row(
         "logsumexp_shift",
-        Stable,
+        Accurate,
         "(add ?m (logsumexp ?a (sub ?x ?m)))",
         "(logsumexp ?a ?x)",
         &["flat m a x"],
     ),
     row(
         "log_take_along",
-        Stable,
+        Accurate,
         "(log (take_along ?k ?x ?i))",
         "(take_along ?k (log ?x) ?i)",
         &[],
@@ -345,8 +351,8 @@ static ROWS: [Row; 116] = [
         "(sub (take_along ?k ?x ?i) ?c)",
         &["flat_axis c k x", "one_pick k i"],
     ),
-    row("log_take", Stable, "(log (take ?k ?x ?i))", "(take ?k (log ?x) ?i)", &[]),
-    row("log_slice", Stable, "(log (slice ?s ?x))", "(slice ?s (log ?x))", &[]),
+    row("log_take", Accurate, "(log (take ?k ?x ?i))", "(take ?k (log ?x) ?i)", &[]),
+    row("log_slice", Accurate, "(log (slice ?s ?x))", "(slice ?s (log ?x))", &[]),
     row(
         "log_select",
         Exact,
@@ -360,6 +366,36 @@ static ROWS: [Row; 116] = [
         "(log (select ?c ?x ?y))",
         "(select ?c (log ?x) (log ?y))",
         &["underflows y"],
+    ),
+    // Only true of real numbers.
+    row("factor", Fast, "(add (mul ?a ?x) (mul ?b ?x))", "(mul (add ?a ?b) ?x)", &[]),
+    row("factor_sub", Fast, "(sub (mul ?a ?x) (mul ?b ?x))", "(mul (sub ?a ?b) ?x)", &[]),
+    row("factor_divisor", Fast, "(add (div ?a ?x) (div ?b ?x))", "(div (add ?a ?b) ?x)", &[]),
+    row("div_div", Fast, "(div (div ?x ?y) ?z)", "(div ?x (mul ?y ?z))", &[]),
+    row("div_of_div", Fast, "(div ?x (div ?y ?z))", "(div (mul ?x ?z) ?y)", &[]),
+    row("exp_product", Fast, "(mul (exp ?x) (exp ?y))", "(exp (add ?x ?y))", &[]),
+    row("exp_quotient", Fast, "(div (exp ?x) (exp ?y))", "(exp (sub ?x ?y))", &[]),
+    row("sqrt_product", Fast, "(mul (sqrt ?x) (sqrt ?y))", "(sqrt (mul ?x ?y))", &[]),
+    row(
+        "pow_pow",
+        Fast,
+        "(pow (pow ?x ?c) ?d)",
+        "(pow ?x (mul ?c ?d))",
+        &["nonnegative x", "constant c", "constant d"],
+    ),
+    row(
+        "matmul_factor_left",
+        Fast,
+        "(add (matmul ?x ?y) (matmul ?x ?z))",
+        "(matmul ?x (add ?y ?z))",
+        &[],
+    ),
+    row(
+        "matmul_factor_right",
+        Fast,
+        "(add (matmul ?y ?x) (matmul ?z ?x))",
+        "(matmul (add ?y ?z) ?x)",
+        &[],
     ),
 ];
 
