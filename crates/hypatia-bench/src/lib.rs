@@ -1,0 +1,7 @@
+//! Workloads that measure Hypatia beside its peers: the same formulas, data and checks for all.
+//!
+//! Invariants: data depend on seeds and shapes alone.
+//!
+//! Not here: how peers are run (`peers/`).
+
+pub mod data;
