@@ -13,6 +13,7 @@ mod selection;
 mod table;
 #[cfg(test)]
 mod test;
+mod trial;
 mod user;
 
 pub use book::rule_book;
