@@ -48,7 +48,8 @@ impl fmt::Display for Counterexample {
         for (name, value) in &self.operands {
             write!(f, "\n  {name} = {value:?}")?;
         }
-        Ok(())
+        // Too long for users, who know their rule.
+        if f.alternate() { write!(f, "\n{}", self.graph) } else { Ok(()) }
     }
 }
 
