@@ -27,7 +27,7 @@ impl fmt::Display for Fault {
 }
 
 /// Why a graph could not be simplified.
-#[derive(Clone, Debug, PartialEq, Eq, ThisError)]
+#[derive(Clone, Debug, PartialEq, ThisError)]
 pub enum Error {
     /// A broken invariant.
     #[error("internal error in `{stage}`: {dump}")]
@@ -73,6 +73,9 @@ pub enum Error {
         /// The rule.
         rule: String,
     },
+    /// A result that simplifying changed.
+    #[error("{0}")]
+    Disagreement(Box<crate::Disagreement>),
     /// A name that is taken.
     #[error("there is a rule `{name}` already\n  help: put another name in front of the colon")]
     RuleTwice {

@@ -22,6 +22,7 @@ pub(crate) use guard::is_aligned;
 pub(crate) use pattern::{Binding, allowed};
 pub(crate) use selection::Book;
 pub use selection::Selection;
+pub(crate) use trial::wobble;
 pub use user::UserRule;
 
 use crate::Mode;
