@@ -18,6 +18,7 @@ mod error;
 mod extract;
 mod facts;
 mod language;
+mod look;
 mod memo;
 mod normalize;
 mod optimize;
@@ -39,6 +40,7 @@ mod generate;
 mod models;
 
 pub use error::Error;
+pub use look::{Chain, Link, Refusal, WhyNot, explain, explain_graphs, why_not};
 pub use optimize::{optimize, stabilize};
 pub use report::{Report, Rewrite, Unstable};
 pub use rules::{Selection, Soundness, UserRule as Rule, rule_book};

@@ -120,10 +120,20 @@ impl Pulse<'_> {
             let outside = |&i: &usize| live[i] && needed_from[i] >= nodes.end;
             let roots = nodes.clone().filter(outside).map(|i| NodeId(i as u32)).collect();
             let (live, marked, known) = (&live, &marked, &known);
-            let (differentiated, marks) = (self.differentiated, self.marks);
+            let (differentiated, marks, explains) = (self.differentiated, self.marks, false);
             let hint = self.hint;
-            let region =
-                Region { graph, nodes, live, marked, roots, differentiated, marks, hint, known };
+            let region = Region {
+                graph,
+                nodes,
+                live,
+                marked,
+                roots,
+                differentiated,
+                explains,
+                marks,
+                hint,
+                known,
+            };
             region.run(self.book, &mut draft, memo, report)?;
         }
         for root in &graph.roots {

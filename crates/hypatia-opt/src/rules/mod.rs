@@ -70,6 +70,13 @@ pub(crate) struct Rule {
     pub depth: usize,
 }
 
+/// What became of a match.
+pub(crate) enum Tried<'a> {
+    /// The first guard that fails, and what it is about.
+    Guard(&'a Guard, Vec<Id>),
+    Passed,
+}
+
 /// A right side as it is written.
 enum Side {
     Text(String),
@@ -161,6 +168,31 @@ impl Rule {
                 found(*binding);
             }
         });
+    }
+
+    /// What becomes of every term of a class that has the form of the left side.
+    pub fn tried<'a>(
+        &'a self,
+        space: &Space,
+        classes: &Classes<'_>,
+        class: Id,
+        mut found: impl FnMut(Tried<'a>),
+    ) {
+        self.left.find(classes, class, &mut |binding| {
+            let failed = self.guards.iter().find(|g| !g.holds(space, binding));
+            found(match failed {
+                Some(guard) => {
+                    let about = guard.holes.iter().filter_map(|&h| binding[h]).collect();
+                    Tried::Guard(guard, about)
+                }
+                None => Tried::Passed,
+            });
+        });
+    }
+
+    /// The left side as it was matched, for explanations.
+    pub fn matched(&self, space: &mut Space, binding: &Binding, class: Id) -> Option<Id> {
+        self.left.matched(space, binding, class)
     }
 
     /// Adds the right side; `None` if it has another type than the class.
