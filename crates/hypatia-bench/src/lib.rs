@@ -10,4 +10,5 @@ pub mod data;
 pub mod error;
 pub mod optimize;
 pub mod protocol;
+pub mod reference;
 pub mod workload;
