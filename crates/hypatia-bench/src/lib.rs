@@ -11,4 +11,5 @@ pub mod error;
 pub mod optimize;
 pub mod protocol;
 pub mod reference;
+pub mod report;
 pub mod workload;

@@ -11,6 +11,7 @@ use crate::workload::{Workload, named};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
+use std::str::FromStr;
 use std::time::Instant;
 
 /// Steps run for so long, in seconds, before they are measured, to know how long one takes.
@@ -142,7 +143,7 @@ pub fn once(
 }
 
 /// A number in the bounds that `right` tests.
-pub(crate) fn parsed<T: std::str::FromStr>(
+pub(crate) fn parsed<T: FromStr>(
     what: &'static str,
     found: &str,
     expected: &'static str,

@@ -12,8 +12,10 @@ use hypatia::prelude::*;
 
 const SIZES: [(&str, usize); 3] = [("1e3", 1_000), ("1e5", 100_000), ("1e7", 10_000_000)];
 
+type Formula = fn(&Expr) -> Expr;
+
 /// The formulas of family B, by name.
-const FORMULAS: [(&str, fn(&Expr) -> Expr); 2] = [("fused", fused), ("chain", chain)];
+const FORMULAS: [(&str, Formula); 2] = [("fused", fused), ("chain", chain)];
 
 fn fused(x: &Expr) -> Expr {
     (1.3 * x + 0.2).tanh() * (-0.7 * x).sigmoid() + x * x
@@ -40,12 +42,12 @@ fn tiny() -> Result<Definition, Error> {
     Ok(Definition::results::<Array1<f32>>(function, vec![uniform(1, &[10], -1.0, 1.0).into()]))
 }
 
-fn value(formula: fn(&Expr) -> Expr, n: usize) -> Result<Definition, Error> {
+fn value(formula: Formula, n: usize) -> Result<Definition, Error> {
     let x = vector::<f32>("x", n);
     Ok(of(function([&x], formula(&x)), n))
 }
 
-fn slope(formula: fn(&Expr) -> Expr, n: usize) -> Result<Definition, Error> {
+fn slope(formula: Formula, n: usize) -> Result<Definition, Error> {
     let x = vector::<f32>("x", n);
     let [slope] = grad(formula(&x).sum(), [&x])?;
     Ok(of(function([&x], slope), n))

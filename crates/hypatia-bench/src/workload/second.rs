@@ -11,6 +11,7 @@ use crate::error::Error;
 use hypatia::compose::cross_entropy;
 use hypatia::prelude::*;
 use hypatia::structure::part;
+use std::slice::from_ref;
 
 /// Widths of the layers of the network, and how many points it sees.
 const WIDTHS: [usize; 4] = [10, 20, 12, 3];
@@ -77,7 +78,7 @@ fn size() -> usize {
 fn network_product() -> Result<Definition, Error> {
     let Network { theta, x, y, loss } = Network::new();
     let v = vector::<f32>("v", size());
-    let product = hypatia::hvp(&loss, &[theta.clone()], &[v.clone()])?.remove(0);
+    let product = hypatia::hvp(&loss, from_ref(&theta), from_ref(&v))?.remove(0);
     let [at, points, labels] = Network::data();
     let data = vec![at, uniform(130, &[size()], -1.0, 1.0).into(), points, labels];
     Ok(Definition::results::<Array1<f32>>(function([&theta, &v, &x, &y], product), data))
@@ -110,7 +111,7 @@ fn valley_product() -> Result<Definition, Error> {
     let (x, v) = (vector::<f32>("x", UNKNOWNS), vector::<f32>("v", UNKNOWNS));
     let height = valley(&x);
     let [slope] = grad(&height, [&x])?;
-    let product = hypatia::hvp(&height, &[x.clone()], &[v.clone()])?.remove(0);
+    let product = hypatia::hvp(&height, from_ref(&x), from_ref(&v))?.remove(0);
     let function = function([&x, &v], (slope, product));
     let data = vec![point(), uniform(141, &[UNKNOWNS], -1.0, 1.0).into()];
     Ok(Definition::results::<(Array1<f32>, Array1<f32>)>(function, data))
