@@ -5,6 +5,8 @@
 //!
 //! Not here: speed.
 
+#![allow(clippy::unwrap_used)]
+
 use hypatia_bench::reference::{CHECKS, TOLERANCE, deviation};
 use hypatia_bench::workload::workloads;
 use std::collections::BTreeSet;

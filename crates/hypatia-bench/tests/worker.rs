@@ -4,6 +4,8 @@
 //!
 //! Not here: the workloads' results (`checks.rs`).
 
+#![allow(clippy::unwrap_used)]
+
 use hypatia_bench::protocol::{Worker, once};
 use hypatia_bench::workload::workloads;
 use serde_json::Value;
