@@ -94,7 +94,7 @@ impl Runner {
     /// For machine code on so many threads.
     #[cfg(feature = "cpu")]
     pub fn cpu(graph: &Graph, threads: usize) -> Runner {
-        Runner::load(&hypatia_cpu::Cpu { threads: Some(threads) }, graph)
+        Runner::load(&hypatia_cpu::Cpu { threads: Some(threads), ..Cpu::default() }, graph)
     }
 
     fn load<B: Backend>(backend: &B, graph: &Graph) -> Runner {

@@ -6,6 +6,7 @@
 //! Not here: code (`emit/`), products (`product.rs`), routines (`routine/`).
 
 use crate::jit::{Code, Fault, compile, text};
+use crate::lanes::Lanes;
 use crate::pool::Pool;
 use crate::{Error, product, routine};
 use hypatia_ir::dim::Dim;
@@ -20,13 +21,16 @@ use std::sync::Arc;
 pub struct Cpu {
     /// How many threads functions run on; `None`: one for each core.
     pub threads: Option<usize>,
+    /// Which vector instructions code may use; `None`: the widest that the processor has.
+    pub lanes: Option<Lanes>,
 }
 
 impl Backend for Cpu {
     type Error = Error;
 
     fn load(&self, plan: Arc<Plan>) -> Result<Box<dyn Executable>, Error> {
-        let code = compile(&plan.kernels)?;
+        let lanes = self.lanes.unwrap_or_else(Lanes::widest);
+        let code = compile(&plan.kernels, lanes)?;
         let sizes = plan.kernels.iter().map(Extent::of).collect();
         Ok(Box::new(Loaded { plan, code, extents: sizes, pool: Pool::new(self.threads)? }))
     }
@@ -226,11 +230,15 @@ impl Executable for Loaded {
     }
 
     fn explain(&self) -> String {
-        let kernel = |(kernel, bytes): (&Kernel, &usize)| {
+        let kernel = |(kernel, (lanes, bytes)): (&Kernel, &(Lanes, usize))| {
             let code = text(kernel).unwrap_or_else(|e| e.to_string());
-            format!("{}: {bytes} bytes\n{code}", kernel.name)
+            let place = match lanes {
+                Lanes::Portable => String::new(),
+                wide => format!("; {wide:?} code in place of"),
+            };
+            format!("{}: {bytes} bytes{place}\n{code}", kernel.name)
         };
-        let all = self.plan.kernels.iter().zip(&self.code.bytes).map(kernel);
+        let all = self.plan.kernels.iter().zip(&self.code.sizes).map(kernel);
         all.collect::<Vec<_>>().join("\n")
     }
 }

@@ -6,7 +6,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use hypatia_cpu::Cpu;
+use hypatia_cpu::{Cpu, Lanes};
 use hypatia_ir::dim::DimValues;
 use hypatia_ir::dtype::DType;
 use hypatia_ir::graph::Graph;
@@ -75,9 +75,14 @@ fn fill(memory: &mut Memory, dtype: DType, count: usize) {
 
 /// The bytes of the output.
 fn run(text: &str, n: i64, threads: usize) -> Result<Vec<[u64; 8]>, Failure> {
+    run_on(text, n, Cpu { threads: Some(threads), ..Cpu::default() })
+}
+
+/// The bytes of the output.
+fn run_on(text: &str, n: i64, cpu: Cpu) -> Result<Vec<[u64; 8]>, Failure> {
     let graph: Graph = format!("hyp 1\n{text}\n").parse().unwrap_or_else(|e| panic!("{text}: {e}"));
     let plan = Arc::new(plan(&graph).unwrap());
-    let executable = Cpu { threads: Some(threads) }.load(plan.clone()).unwrap();
+    let executable = cpu.load(plan.clone()).unwrap();
     let size = plan.size(&DimValues::from([("n".into(), n)])).unwrap();
     let room = |bytes: usize| vec![[0u64; 8]; bytes.div_ceil(SizePlan::ALIGN) + 1];
     let mut arena = room(size.arena);
@@ -107,6 +112,59 @@ fn any_number_of_threads_gives_the_same_bits() {
         assert!(one.iter().flatten().any(|&word| word != 0), "{name}: nothing but zeros");
         for threads in [2, 3, 5] {
             assert!(run(text, n, threads).unwrap() == one, "{name}: {threads} threads differ");
+        }
+    }
+}
+
+/// Graphs of every kind of kernel, for the emitters: each is run with several `n`.
+const KERNELS: [(&str, &str); 22] = [
+    ("tanh", "input x: f32[n]\n%1 = tanh(x)\n%2 = sigmoid(%1)\n%3 = mul(%2, x)\noutput o = %3"),
+    ("f64", "input x: f64[n]\n%1 = exp(x)\n%2 = log(%1)\noutput o = %2"),
+    ("through f64", "input x: f32[n]\n%1 = erfc(x)\noutput o = %1"),
+    ("masks", "input x: f32[n]\ninput y: f32[n]\n%1 = gt(x, y)\noutput o = %1"),
+    ("bytes", "input x: u8[n]\ninput y: u8[n]\n%1 = mul(x, y)\n%2 = add(%1, y)\noutput o = %2"),
+    ("long", "input x: i64[n]\ninput y: i64[n]\n%1 = mul(x, y)\n%2 = add(%1, y)\noutput o = %2"),
+    ("sum", "input x: f32[7, n]\n%1 = sum(x, axes=[1])\noutput o = %1"),
+    ("sum of f64", "input x: f64[7, n]\n%1 = sum(x, axes=[1])\noutput o = %1"),
+    (
+        "sum of exp in f64",
+        "input x: f32[7, n]\n%1 = erfc(x)\n%2 = sum(%1, axes=[1])\noutput o = %2",
+    ),
+    ("sum of all", "input x: f32[5, n]\n%1 = sum(x, axes=[0, 1])\noutput o = %1"),
+    ("product", "input x: f32[3, n]\n%1 = add(x, x)\n%2 = prod(%1, axes=[1])\noutput o = %2"),
+    ("largest", "input x: f32[7, n]\n%1 = max(x, axes=[1])\noutput o = %1"),
+    ("smallest", "input x: f64[7, n]\n%1 = min(x, axes=[1])\noutput o = %1"),
+    ("sum of integers", "input x: i32[7, n]\n%1 = sum(x, axes=[1])\noutput o = %1"),
+    ("largest integer", "input x: i64[7, n]\n%1 = max(x, axes=[1])\noutput o = %1"),
+    ("columns", "input x: f32[301, n]\n%1 = sum(x, axes=[0])\noutput o = %1"),
+    ("long columns", "input x: f32[5003, n]\n%1 = sum(x, axes=[0])\noutput o = %1"),
+    ("columns of f64", "input x: f64[301, n]\n%1 = max(x, axes=[0])\noutput o = %1"),
+    ("few columns", "input x: f32[n, 7]\n%1 = sum(x, axes=[1])\noutput o = %1"),
+    (
+        "softmax",
+        "input x: f32[9, n]\n%1 = max(x, axes=[1])\n%2 = sub(x, %1)\n%3 = exp(%2)\n\
+         %4 = sum(%3, axes=[1])\n%5 = div(%3, %4)\noutput o = %5",
+    ),
+    (
+        "softmax along rows",
+        "input x: f32[23, n]\n%1 = max(x, axes=[0])\n%2 = sub(x, %1)\n%3 = exp(%2)\n\
+         %4 = sum(%3, axes=[0])\n%5 = div(%3, %4)\noutput o = %5",
+    ),
+    ("outer", "input x: f32[n, 1]\ninput y: f32[37]\n%1 = sub(x, y)\n%2 = exp(%1)\noutput o = %2"),
+];
+
+/// Whatever instructions code may use, results are the same bits.
+#[test]
+fn any_lanes_give_the_same_bits() {
+    let lengths = [0, 1, 2, 7, 8, 15, 16, 17, 31, 33, 64, 129, 1000, 4099];
+    for (name, text) in KERNELS {
+        for n in lengths {
+            let cpu = |lanes| Cpu { threads: Some(1), lanes: Some(lanes) };
+            let portable = run_on(text, n, cpu(Lanes::Portable)).unwrap();
+            for lanes in Lanes::ALL.into_iter().filter(|l| l.is_present()) {
+                let found = run_on(text, n, cpu(lanes)).unwrap();
+                assert!(found == portable, "{name} of {n}: {lanes:?} differ");
+            }
         }
     }
 }
