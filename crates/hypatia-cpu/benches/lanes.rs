@@ -42,9 +42,9 @@ const GRAPHS: [(&str, &str, i64, i64); 15] = [
     ("layer norm", LAYER_NORM, 4096, 4096 * 768),
 ];
 
-const FUSED: &str = "input x: f32[n]\n%1 = literal(1.3): f32[]\n%2 = mul(x, %1)\n\
-                     %3 = literal(0.2): f32[]\n%4 = add(%2, %3)\n%5 = tanh(%4)\n\
-                     %6 = literal(-0.7): f32[]\n%7 = mul(x, %6)\n%8 = sigmoid(%7)\n\
+const FUSED: &str = "input x: f32[n]\n%1 = const(1.3: f32)\n%2 = mul(x, %1)\n\
+                     %3 = const(0.2: f32)\n%4 = add(%2, %3)\n%5 = tanh(%4)\n\
+                     %6 = const(-0.7: f32)\n%7 = mul(x, %6)\n%8 = sigmoid(%7)\n\
                      %9 = mul(%5, %8)\n%10 = mul(x, x)\n%11 = add(%9, %10)\noutput o = %11";
 
 const CHAIN: &str = "input x: f32[n]\ninput y: f32[n]\n%1 = mul(x, y)\n%2 = add(%1, x)\n\
@@ -53,7 +53,7 @@ const CHAIN: &str = "input x: f32[n]\ninput y: f32[n]\n%1 = mul(x, y)\n%2 = add(
 const SOFTMAX: &str = "input x: f32[n, 1000]\n%1 = max(x, axes=[1])\n%2 = sub(x, %1)\n\
                        %3 = exp(%2)\n%4 = sum(%3, axes=[1])\n%5 = div(%3, %4)\noutput o = %5";
 
-const LAYER_NORM: &str = "input x: f32[n, 768]\n%1 = literal(0.0013020834): f32[]\n\
+const LAYER_NORM: &str = "input x: f32[n, 768]\n%1 = const(0.0013020834: f32)\n\
                           %2 = sum(x, axes=[1])\n%3 = mul(%2, %1)\n%4 = sub(x, %3)\n\
                           %5 = sqr(%4)\n%6 = sum(%5, axes=[1])\n%7 = mul(%6, %1)\n\
                           %8 = rsqrt(%7)\n%9 = mul(%4, %8)\noutput o = %9";

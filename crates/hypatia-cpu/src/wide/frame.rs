@@ -18,7 +18,7 @@ impl Frame {
     pub fn slot(&mut self, bytes: i32) -> i32 {
         let align = match bytes {
             ..=8 => 8,
-            ..=32 => 32,
+            9..=32 => 32,
             _ => 64,
         };
         let at = (self.next + align - 1) / align * align;
