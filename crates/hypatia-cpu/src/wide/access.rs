@@ -47,7 +47,7 @@ impl Selector<'_> {
                 let out = self.block.outside(kind);
                 let code = form.sized(&codes::LOAD_V, size);
                 let operands = vec![Operand::Value(mask.of(size)), Operand::Memory(from)];
-                self.block.push(plain(code, Some(out), operands));
+                self.block.push(Inst { out: Some(out), ..Inst::new(code, Style::Plain, operands) });
                 out
             }
         }
@@ -121,12 +121,8 @@ impl Selector<'_> {
                 let code = form.sized(&codes::STORE_V, size);
                 let mask = Operand::Value(mask.of(size));
                 let operands = vec![Operand::Memory(to), mask, Operand::Value(value)];
-                self.block.push(plain(code, None, operands));
+                self.block.push(Inst::new(code, Style::Plain, operands));
             }
         }
     }
-}
-
-fn plain(code: Code, out: Option<Value>, operands: Vec<Operand>) -> Inst {
-    Inst { code, out, operands, immediate: None, mask: None, zeroing: false, style: Style::Plain }
 }

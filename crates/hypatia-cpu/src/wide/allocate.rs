@@ -28,17 +28,30 @@ pub struct Placed {
     pub immediate: Option<u8>,
     pub mask: Option<Register>,
     pub zeroing: bool,
+    /// Distances, one for each lane, from the address in memory.
+    pub index: Option<Register>,
 }
 
 impl Placed {
     /// Without a mask or a number.
     pub fn plain(code: Code, operands: Vec<Place>) -> Placed {
-        Placed { code, operands, immediate: None, mask: None, zeroing: false }
+        Placed { code, operands, immediate: None, mask: None, zeroing: false, index: None }
     }
 }
 
 /// Values whose registers are given, by number.
 pub type Pins = Vec<(Value, u8)>;
+
+/// An instruction whose operands are in their places.
+struct Chosen {
+    code: Code,
+    operands: Vec<Operand>,
+    places: Vec<Place>,
+    /// Whether the first operand is overwritten by the result.
+    destroys: bool,
+    mask: Option<Register>,
+    index: Option<Register>,
+}
 
 /// How many registers there are: vectors, masks. Mask register 0 means "no mask".
 #[derive(Clone, Copy, Debug)]
@@ -96,7 +109,7 @@ pub fn allocate(block: &Block, files: Files, pins: &Pins, frame: &mut Frame) -> 
             Operand::Value(v) => Some(*v),
             Operand::Memory(_) => None,
         });
-        for value in used.chain(inst.mask) {
+        for value in used.chain(inst.mask).chain(inst.index) {
             let own: &mut Vec<usize> = &mut uses[value.0 as usize];
             if own.last() != Some(&at) {
                 own.push(at);
@@ -228,24 +241,22 @@ impl Scan<'_> {
     fn step(&mut self, at: usize, inst: &Inst) -> Option<()> {
         self.locked.clear();
         let (code, operands, destroys) = self.choose(at, inst);
-        let last = operands.len().wrapping_sub(1);
-        let may_fold = inst.style != Style::Plain;
-        let mut places = Vec::with_capacity(operands.len() + 1);
-        let values: Vec<Value> = operands.iter().filter_map(value_of).chain(inst.mask).collect();
+        let values: Vec<Value> =
+            operands.iter().filter_map(value_of).chain(inst.mask).chain(inst.index).collect();
         // What is in registers stays there; then the rest comes in.
         let held: Vec<Value> = values.iter().copied().filter(|&v| self.in_register(v)).collect();
         self.locked.extend(held);
+        let last = operands.len().wrapping_sub(1);
+        let mut places = Vec::with_capacity(operands.len() + 1);
         for (place, operand) in operands.iter().enumerate() {
+            // The last may be read from its home, the one that is overwritten is copied from it.
+            let may_fold = match inst.style {
+                Style::Plain => false,
+                _ => destroys && place == 0 || place == last,
+            };
             places.push(match *operand {
                 Operand::Memory(memory) => Place::Memory(memory),
-                Operand::Value(v) if may_fold && place == last && place > 0 && self.folds(v) => {
-                    Place::Memory(self.homes[v.0 as usize]?)
-                }
-                Operand::Value(v) if may_fold && operands.len() == 1 && self.folds(v) => {
-                    Place::Memory(self.homes[v.0 as usize]?)
-                }
-                Operand::Value(v) if destroys && place == 0 && self.folds(v) => {
-                    // It is copied from its home below.
+                Operand::Value(v) if may_fold && self.folds(v) => {
                     Place::Memory(self.homes[v.0 as usize]?)
                 }
                 Operand::Value(v) => {
@@ -254,12 +265,14 @@ impl Scan<'_> {
                 }
             });
         }
-        let mask = match inst.mask {
-            Some(mask) => Some(register(Kind::Mask, self.need(mask, at)?)),
-            None => None,
-        };
+        let [mut mask, mut index] = [None; 2];
+        for (value, place) in [(inst.mask, &mut mask), (inst.index, &mut index)] {
+            if let Some(value) = value {
+                *place = Some(register(self.block.kind(value), self.need(value, at)?));
+            }
+        }
         self.note_pressure(inst);
-        self.define(at, inst, (code, operands, places, destroys, mask), &values)
+        self.define(at, inst, Chosen { code, operands, places, destroys, mask, index }, &values)
     }
 
     /// The code, the operands in order, and whether the first is overwritten.
@@ -302,70 +315,75 @@ impl Scan<'_> {
         self.out.pressure = self.out.pressure.max(used + new);
     }
 
+    /// Frees the operands that nothing reads after instruction `at`, except `keep`.
+    fn bury(&mut self, at: usize, values: &[Value], keep: Option<Value>) {
+        for &value in values {
+            if self.dies(value, at) && Some(value) != keep {
+                self.free(value);
+            }
+        }
+    }
+
+    /// The register of the result; operands that die give theirs back.
+    fn seat(&mut self, at: usize, inst: &Inst, chosen: &Chosen, values: &[Value]) -> Option<u8> {
+        let out = inst.out?;
+        if self.pinned[out.0 as usize] {
+            self.bury(at, values, None);
+            return self.at[out.0 as usize];
+        }
+        let first = chosen.operands.first().and_then(value_of).filter(|_| chosen.destroys);
+        match first.filter(|&v| self.dies(v, at) && self.in_register(v)) {
+            Some(old) => {
+                self.bury(at, values, Some(old));
+                let number = self.at[old.0 as usize].take()?;
+                self.file(out)[usize::from(number)] = Some(out);
+                self.at[out.0 as usize] = Some(number);
+                Some(number)
+            }
+            None if chosen.destroys => {
+                // The copy must not overwrite an operand that is still to be read.
+                let number = self.take(out, at)?;
+                self.bury(at, values, None);
+                Some(number)
+            }
+            None => {
+                self.bury(at, values, None);
+                self.take(out, at)
+            }
+        }
+    }
+
     fn define(
         &mut self,
         at: usize,
         inst: &Inst,
-        chosen: (Code, Vec<Operand>, Vec<Place>, bool, Option<Register>),
+        mut chosen: Chosen,
         values: &[Value],
     ) -> Option<()> {
-        let (code, operands, mut places, destroys, mask) = chosen;
-        let first = operands.first().and_then(value_of);
-        let reuse = first.filter(|&v| {
-            destroys && (self.dies(v, at) && self.in_register(v) || inst.out == Some(v))
-        });
-        let dying = |scan: &mut Self, keep: Option<Value>| {
-            for &value in values {
-                if scan.dies(value, at) && Some(value) != keep {
-                    scan.free(value);
-                }
-            }
-        };
-        let out = match inst.out {
-            None => {
-                dying(self, None);
-                None
-            }
-            Some(out) if self.pinned[out.0 as usize] => {
-                dying(self, None);
-                self.at[out.0 as usize]
-            }
+        let number = self.seat(at, inst, &chosen, values);
+        match inst.out {
+            None => self.bury(at, values, None),
             Some(out) => {
-                if let Some(old) = reuse {
-                    dying(self, Some(old));
-                    let number = self.at[old.0 as usize].take()?;
-                    self.file(out)[usize::from(number)] = Some(out);
-                    self.at[out.0 as usize] = Some(number);
-                } else if destroys {
-                    // The copy must not overwrite an operand that is still to be read.
-                    self.take(out, at)?;
-                    dying(self, None);
+                let kind = self.block.kind(out);
+                let own = register(kind, number?);
+                if chosen.destroys {
+                    self.copy(kind, own, chosen.places[0]);
+                    chosen.places[0] = Place::Register(own);
                 } else {
-                    dying(self, None);
-                    self.take(out, at)?;
+                    chosen.places.insert(0, Place::Register(own));
                 }
-                self.at[out.0 as usize]
-            }
-        };
-        if let (Some(out), Some(number)) = (inst.out, out) {
-            let kind = self.block.kind(out);
-            let own = register(kind, number);
-            if destroys {
-                self.copy(kind, own, places[0]);
-                places[0] = Place::Register(own);
-            } else {
-                places.insert(0, Place::Register(own));
-            }
-            if self.uses[out.0 as usize].is_empty() && !self.pinned[out.0 as usize] {
-                self.free(out);
+                if self.uses[out.0 as usize].is_empty() && !self.pinned[out.0 as usize] {
+                    self.free(out);
+                }
             }
         }
         self.out.code.push(Placed {
-            code,
-            operands: places,
+            code: chosen.code,
+            operands: chosen.places,
             immediate: inst.immediate,
-            mask,
+            mask: chosen.mask,
             zeroing: inst.zeroing,
+            index: chosen.index,
         });
         Some(())
     }

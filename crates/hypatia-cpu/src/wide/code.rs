@@ -127,7 +127,25 @@ pub struct Inst {
     pub mask: Option<Value>,
     /// Whether the other lanes become 0 rather than keep what the result register held.
     pub zeroing: bool,
+    /// Distances in bytes, 64 bits each, of the lanes from the operand in memory.
+    pub index: Option<Value>,
     pub style: Style,
+}
+
+impl Inst {
+    /// Without a result, a mask or a number.
+    pub fn new(code: Code, style: Style, operands: Vec<Operand>) -> Inst {
+        Inst {
+            code,
+            out: None,
+            operands,
+            immediate: None,
+            mask: None,
+            zeroing: false,
+            index: None,
+            style,
+        }
+    }
 }
 
 impl Inst {
@@ -188,44 +206,22 @@ impl Block {
     ) -> Value {
         let out = self.value(kind, None);
         let operands = operands.iter().map(|&v| Operand::Value(v)).collect();
-        self.push(Inst {
-            code,
-            out: Some(out),
-            operands,
-            immediate,
-            mask: None,
-            zeroing: false,
-            style,
-        });
+        self.push(Inst { out: Some(out), immediate, ..Inst::new(code, style, operands) });
         out
     }
 
     /// A load; lanes outside the mask are 0 and are not read.
     pub fn load(&mut self, kind: Kind, code: Code, from: Memory, mask: Option<Value>) -> Value {
         let out = self.value(kind, None);
-        self.push(Inst {
-            code,
-            out: Some(out),
-            operands: vec![Operand::Memory(from)],
-            immediate: None,
-            mask,
-            zeroing: mask.is_some(),
-            style: Style::Plain,
-        });
+        let inst = Inst::new(code, Style::Plain, vec![Operand::Memory(from)]);
+        self.push(Inst { out: Some(out), mask, zeroing: mask.is_some(), ..inst });
         out
     }
 
     /// A store.
     pub fn store(&mut self, code: Code, to: Memory, value: Value, mask: Option<Value>) {
-        self.push(Inst {
-            code,
-            out: None,
-            operands: vec![Operand::Memory(to), Operand::Value(value)],
-            immediate: None,
-            mask,
-            zeroing: false,
-            style: Style::Plain,
-        });
+        let operands = vec![Operand::Memory(to), Operand::Value(value)];
+        self.push(Inst { mask, ..Inst::new(code, Style::Plain, operands) });
     }
 
     pub fn push(&mut self, inst: Inst) {

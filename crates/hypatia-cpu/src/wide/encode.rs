@@ -58,6 +58,9 @@ pub fn encode(placed: &Placed, pointers: &[Pointer]) -> Result<Vec<Instruction>,
         inst.set_op_mask(mask);
         inst.set_zeroing_masking(placed.zeroing);
     }
+    if let Some(index) = placed.index {
+        inst.set_memory_index(index);
+    }
     all.push(inst);
     Ok(all)
 }

@@ -10,7 +10,10 @@
 //! Not here: linking and memory for code (`jit.rs`), what the lanes compute (`hypatia-lower`).
 
 mod access;
+mod ahead;
 mod allocate;
+mod analysis;
+mod block;
 mod body;
 mod code;
 mod codes;

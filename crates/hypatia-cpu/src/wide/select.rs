@@ -291,14 +291,12 @@ impl Selector<'_> {
             let found = self.immediate(&codes::RANGE_F, Style::Foldable, dtype, &[x, y], Some(how));
             let neither = self.compare_by(&codes::COMPARE_F, dtype, x, y, UNORDERED);
             let out = self.block.outside(Kind::Vector(form));
+            let code = form.sized(&codes::ADD_F, dtype.size());
+            let operands = [found, x, y].map(Operand::Value).to_vec();
             self.block.push(Inst {
-                code: form.sized(&codes::ADD_F, dtype.size()),
                 out: Some(out),
-                operands: [found, x, y].map(Operand::Value).to_vec(),
-                immediate: None,
                 mask: Some(neither),
-                zeroing: false,
-                style: Style::Destroying,
+                ..Inst::new(code, Style::Destroying, operands)
             });
             return out;
         }
@@ -400,14 +398,11 @@ impl Selector<'_> {
         x: &[Value],
     ) -> Value {
         let out = self.block.outside(Kind::Vector(form));
+        let operands = x.iter().map(|&v| Operand::Value(v)).collect();
         self.block.push(Inst {
-            code,
             out: Some(out),
-            operands: x.iter().map(|&v| Operand::Value(v)).collect(),
-            immediate: None,
             mask: Some(mask),
-            zeroing: false,
-            style: Style::Foldable,
+            ..Inst::new(code, Style::Foldable, operands)
         });
         out
     }

@@ -5,7 +5,9 @@
 //!
 //! Not here: what is inside (`body.rs`), rows (`nest.rs`).
 
-use super::body::{Analysis, Homes, How};
+use super::ahead::Homes;
+use super::analysis::Analysis;
+use super::body::How;
 use super::pointers::{Pointers, slot};
 use super::reduce::{Sum, Taking};
 use super::{Done, Wide};
