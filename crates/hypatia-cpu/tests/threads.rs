@@ -11,8 +11,8 @@ use hypatia_ir::dim::DimValues;
 use hypatia_ir::dtype::DType;
 use hypatia_ir::graph::Graph;
 use hypatia_ir::scalar::Scalar;
-use hypatia_lower::backend::{Backend, Failure};
-use hypatia_lower::plan::{Place, SizePlan, plan};
+use hypatia_lower::backend::{Backend, Executable, Failure};
+use hypatia_lower::plan::{Place, Plan, SizePlan, plan};
 use std::sync::Arc;
 
 /// A name, a graph of one output, and the length of `n`.
@@ -73,36 +73,49 @@ fn fill(memory: &mut Memory, dtype: DType, count: usize) {
     }
 }
 
-/// The bytes of the output.
-fn run(text: &str, n: i64, threads: usize) -> Result<Vec<[u64; 8]>, Failure> {
-    run_on(text, n, Cpu { threads: Some(threads), ..Cpu::default() })
+/// A graph with its code.
+struct Loaded {
+    plan: Arc<Plan>,
+    executable: Box<dyn Executable>,
+}
+
+impl Loaded {
+    fn new(text: &str, cpu: Cpu) -> Loaded {
+        let graph: Graph =
+            format!("hyp 1\n{text}\n").parse().unwrap_or_else(|e| panic!("{text}: {e}"));
+        let plan = Arc::new(plan(&graph).unwrap());
+        Loaded { executable: cpu.load(plan.clone()).unwrap(), plan }
+    }
+
+    /// The bytes of the output.
+    fn run(&self, n: i64) -> Result<Vec<[u64; 8]>, Failure> {
+        let plan = &self.plan;
+        let size = plan.size(&DimValues::from([("n".into(), n)])).unwrap();
+        let room = |bytes: usize| vec![[0u64; 8]; bytes.div_ceil(SizePlan::ALIGN) + 1];
+        let mut arena = room(size.arena);
+        let mut own: Vec<Memory> = size.bytes.iter().map(|&b| room(b)).collect();
+        let mut addresses: Vec<*mut u8> = Vec::new();
+        for ((buffer, memory), (bytes, offset)) in
+            plan.buffers.iter().zip(&mut own).zip(size.bytes.iter().zip(&size.offsets))
+        {
+            if let Place::Input(_) = buffer.place {
+                fill(memory, buffer.ty.dtype, bytes / buffer.ty.dtype.size());
+            }
+            addresses.push(match buffer.place {
+                Place::Arena { .. } => arena.as_mut_ptr().cast::<u8>().wrapping_add(*offset),
+                Place::Input(_) | Place::Literal(_) | Place::Root(_) => memory.as_mut_ptr().cast(),
+            });
+        }
+        // SAFETY: each address has the bytes that the size plan asks for, aligned to 8, and is used
+        // here alone.
+        unsafe { self.executable.run(&size, &addresses) }?;
+        Ok(own.swap_remove(plan.roots[0].index()))
+    }
 }
 
 /// The bytes of the output.
-fn run_on(text: &str, n: i64, cpu: Cpu) -> Result<Vec<[u64; 8]>, Failure> {
-    let graph: Graph = format!("hyp 1\n{text}\n").parse().unwrap_or_else(|e| panic!("{text}: {e}"));
-    let plan = Arc::new(plan(&graph).unwrap());
-    let executable = cpu.load(plan.clone()).unwrap();
-    let size = plan.size(&DimValues::from([("n".into(), n)])).unwrap();
-    let room = |bytes: usize| vec![[0u64; 8]; bytes.div_ceil(SizePlan::ALIGN) + 1];
-    let mut arena = room(size.arena);
-    let mut own: Vec<Memory> = size.bytes.iter().map(|&b| room(b)).collect();
-    let mut addresses: Vec<*mut u8> = Vec::new();
-    for ((buffer, memory), (bytes, offset)) in
-        plan.buffers.iter().zip(&mut own).zip(size.bytes.iter().zip(&size.offsets))
-    {
-        if let Place::Input(_) = buffer.place {
-            fill(memory, buffer.ty.dtype, bytes / buffer.ty.dtype.size());
-        }
-        addresses.push(match buffer.place {
-            Place::Arena { .. } => arena.as_mut_ptr().cast::<u8>().wrapping_add(*offset),
-            Place::Input(_) | Place::Literal(_) | Place::Root(_) => memory.as_mut_ptr().cast(),
-        });
-    }
-    // SAFETY: each address has the bytes that the size plan asks for, aligned to 8, and is used
-    // here alone.
-    unsafe { executable.run(&size, &addresses) }?;
-    Ok(own.swap_remove(plan.roots[0].index()))
+fn run(text: &str, n: i64, threads: usize) -> Result<Vec<[u64; 8]>, Failure> {
+    Loaded::new(text, Cpu { threads: Some(threads), ..Cpu::default() }).run(n)
 }
 
 #[test]
@@ -117,7 +130,7 @@ fn any_number_of_threads_gives_the_same_bits() {
 }
 
 /// Graphs of every kind of kernel, for the emitters: each is run with several `n`.
-const KERNELS: [(&str, &str); 22] = [
+const KERNELS: &[(&str, &str)] = &[
     ("tanh", "input x: f32[n]\n%1 = tanh(x)\n%2 = sigmoid(%1)\n%3 = mul(%2, x)\noutput o = %3"),
     ("f64", "input x: f64[n]\n%1 = exp(x)\n%2 = log(%1)\noutput o = %2"),
     ("through f64", "input x: f32[n]\n%1 = erfc(x)\noutput o = %1"),
@@ -150,6 +163,25 @@ const KERNELS: [(&str, &str); 22] = [
         "input x: f32[23, n]\n%1 = max(x, axes=[0])\n%2 = sub(x, %1)\n%3 = exp(%2)\n\
          %4 = sum(%3, axes=[0])\n%5 = div(%3, %4)\noutput o = %5",
     ),
+    (
+        "transposed",
+        "input x: f32[n, 37]\n%1 = transpose(x, perm=[1, 0])\n%2 = exp(%1)\noutput o = %2",
+    ),
+    ("transposed f64", "input x: f64[19, n]\n%1 = transpose(x, perm=[1, 0])\noutput o = %1"),
+    ("reversed", "input x: i64[n, 3]\n%1 = sum(x, axes=[1])\n%2 = mul(%1, %1)\noutput o = %2"),
+    (
+        "softmax of few",
+        "input x: f32[n, 10]\n%1 = max(x, axes=[1])\n%2 = sub(x, %1)\n%3 = exp(%2)\n\
+         %4 = sum(%3, axes=[1])\n%5 = div(%3, %4)\noutput o = %5",
+    ),
+    (
+        "rows by index",
+        "input x: f32[10, n]\ninput i: i32[5]\n%1 = take(x, i, axis=0)\n%2 = mul(%1, %1)\noutput o = %2",
+    ),
+    (
+        "columns by index",
+        "input x: f64[5, 10]\ninput i: i64[n]\n%1 = take(x, i, axis=1)\noutput o = %1",
+    ),
     ("outer", "input x: f32[n, 1]\ninput y: f32[37]\n%1 = sub(x, y)\n%2 = exp(%1)\noutput o = %2"),
 ];
 
@@ -158,12 +190,15 @@ const KERNELS: [(&str, &str); 22] = [
 fn any_lanes_give_the_same_bits() {
     let lengths = [0, 1, 2, 7, 8, 15, 16, 17, 31, 33, 64, 129, 1000, 4099];
     for (name, text) in KERNELS {
+        let all = Lanes::ALL
+            .into_iter()
+            .filter(|l| l.is_present())
+            .map(|lanes| (lanes, Loaded::new(text, Cpu { threads: Some(1), lanes: Some(lanes) })));
+        let all: Vec<(Lanes, Loaded)> = all.collect();
         for n in lengths {
-            let cpu = |lanes| Cpu { threads: Some(1), lanes: Some(lanes) };
-            let portable = run_on(text, n, cpu(Lanes::Portable)).unwrap();
-            for lanes in Lanes::ALL.into_iter().filter(|l| l.is_present()) {
-                let found = run_on(text, n, cpu(lanes)).unwrap();
-                assert!(found == portable, "{name} of {n}: {lanes:?} differ");
+            let portable = all[0].1.run(n);
+            for (lanes, loaded) in &all[1..] {
+                assert!(loaded.run(n) == portable, "{name} of {n}: {lanes:?} differ");
             }
         }
     }

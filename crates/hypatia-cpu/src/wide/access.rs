@@ -126,3 +126,113 @@ impl Selector<'_> {
         }
     }
 }
+
+/// Vectors of eight distances.
+const EIGHT: Kind = Kind::Vector(Form::Evex64);
+/// Eight elements of 32 bits.
+const HALF: Kind = Kind::Vector(Form::Evex32);
+
+impl Selector<'_> {
+    /// The masks of each eight lanes, made anew: the instructions that use them clear them.
+    fn eights(&mut self, mask: Option<Mask>, count: usize) -> Vec<Value> {
+        let part = |s: &mut Self, part: u8| match mask {
+            None => {
+                let all = s.pool.place(&[0xff, 0]);
+                let code = Code::VEX_Kmovw_kr_km16;
+                s.block.load(Kind::Mask, code, Memory::at(Base::Pool, all), None)
+            }
+            Some(mask) => {
+                let code = Code::VEX_Kshiftrw_kr_kr_imm8;
+                let own = &[mask.narrow];
+                s.block.emit_with(Kind::Mask, code, Style::Plain, own, Some(8 * part))
+            }
+        };
+        (0..count as u8).map(|at| part(self, at)).collect()
+    }
+
+    /// Elements at distances from a place, eight in each vector of distances.
+    pub fn load_apart(
+        &mut self,
+        dtype: DType,
+        from: Memory,
+        distances: &[Memory],
+        mask: Option<Mask>,
+    ) -> Value {
+        let (code, kind) = match (self.target.evex, dtype.size()) {
+            (true, 8) => (Code::EVEX_Vgatherqpd_zmm_k1_vm64z, EIGHT),
+            (true, 4) => (Code::EVEX_Vgatherqps_ymm_k1_vm64z, HALF),
+            _ => return self.lacking(dtype),
+        };
+        let masks = self.eights(mask, distances.len());
+        let mut parts = Vec::new();
+        for (mask, &home) in masks.into_iter().zip(distances) {
+            // Lanes that are not read keep what is there.
+            let nothing = self.nothing(kind);
+            let out = self.block.outside(kind);
+            let operands = vec![Operand::Value(nothing), Operand::Memory(from)];
+            let index = Some(self.block.homed(EIGHT, home));
+            let inst = Inst::new(code, Style::Destroying, operands);
+            self.block.push(Inst { out: Some(out), mask: Some(mask), index, ..inst });
+            parts.push(out);
+        }
+        match *parts.as_slice() {
+            [one] => one,
+            [low, high] => {
+                let code = Code::EVEX_Vinsertf64x4_zmm_k1z_zmm_ymmm256_imm8;
+                let nothing = self.nothing(EIGHT);
+                let both = [nothing, low];
+                let low = self.block.emit_with(EIGHT, code, Style::Plain, &both, Some(0));
+                self.block.emit_with(EIGHT, code, Style::Plain, &[low, high], Some(1))
+            }
+            _ => self.lacking(dtype),
+        }
+    }
+
+    /// A stride times the lanes' numbers.
+    pub fn distances(&mut self, stride: Memory, ramp: &[u8], home: Memory) {
+        let form = Form::Evex64;
+        let stride = self.block.load(EIGHT, form.sized(&codes::SPREAD, 8), stride, None);
+        let ramp = self.pool.place(ramp);
+        let ramp = self.block.homed(EIGHT, Memory::at(Base::Pool, ramp));
+        let code = form.sized(&codes::MUL_I, 8);
+        let distances = self.block.emit(EIGHT, code, Style::Foldable, &[stride, ramp]);
+        self.block.store(form.sized(&codes::STORE, 8), home, distances, None);
+    }
+
+    fn nothing(&mut self, kind: Kind) -> Value {
+        let at = self.pool.place(&[0; 4]);
+        self.block.homed(kind, Memory { spread: 4, ..Memory::at(Base::Pool, at) })
+    }
+
+    /// Values to distances from a place.
+    pub fn store_apart(
+        &mut self,
+        dtype: DType,
+        (to, distances): (Memory, &[Memory]),
+        value: Value,
+        mask: Option<Mask>,
+    ) {
+        let code = match (self.target.evex, dtype.size()) {
+            (true, 8) => Code::EVEX_Vscatterqpd_vm64z_k1_zmm,
+            (true, 4) => Code::EVEX_Vscatterqps_vm64z_k1_ymm,
+            _ => {
+                self.block.lacks = true;
+                return;
+            }
+        };
+        let masks = self.eights(mask, distances.len());
+        for (part, (mask, &home)) in (0u8..).zip(masks.into_iter().zip(distances)) {
+            let value = match distances.len() {
+                1 => value,
+                _ => {
+                    let code = Code::EVEX_Vextractf64x4_ymmm256_k1z_zmm_imm8;
+                    self.block.emit_with(HALF, code, Style::Plain, &[value], Some(part))
+                }
+            };
+            let index = Some(self.block.homed(EIGHT, home));
+            let operands = vec![Operand::Memory(to), Operand::Value(value)];
+            let inst = Inst::new(code, Style::Plain, operands);
+            self.block.push(Inst { mask: Some(mask), index, ..inst });
+        }
+    }
+}

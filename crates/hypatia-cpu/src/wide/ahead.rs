@@ -14,7 +14,8 @@ use super::patterns::Pattern;
 use super::pointers::{Access, slot};
 use super::reduce::Sum;
 use super::strip::Strip;
-use super::{Done, Wide};
+use super::takes::Lay;
+use super::{Done, Refusal, Wide};
 use crate::emit::Fours;
 use hypatia_ir::dtype::DType;
 use hypatia_lower::kernel::Source;
@@ -23,7 +24,12 @@ use iced_x86::code_asm::{byte_ptr, dword_ptr, eax, qword_ptr, r14, rax, rcx};
 use std::collections::HashMap;
 
 /// Where values are that were computed ahead of a loop: by phase, copy and lane.
-pub(super) type Homes = HashMap<(usize, usize, usize), (Kind, Memory)>;
+#[derive(Default)]
+pub(super) struct Homes {
+    pub lanes: HashMap<(usize, usize, usize), (Kind, Memory)>,
+    /// Where the distances between the lanes of an access are, by access and copy.
+    pub apart: HashMap<(Access, usize), Vec<Memory>>,
+}
 
 impl Wide<'_> {
     pub fn home(&mut self, dtype: DType) -> (Kind, Memory) {
@@ -33,7 +39,7 @@ impl Wide<'_> {
 
     /// Brings in what does not change along the strip's loop, and where counting starts.
     pub fn ahead(&mut self, strip: &Strip, all: &[Analysis], pins: &[Sum]) -> Done<Homes> {
-        let mut homes = Homes::new();
+        let mut homes = Homes::default();
         for (&phase, analysis) in strip.phases.iter().zip(all) {
             for copy in 0..strip.homes() {
                 for (lane, number) in self.inputs(analysis) {
@@ -44,16 +50,22 @@ impl Wide<'_> {
                         Source::Load { .. } => false,
                     };
                     if analysis.varies[lane] && !is_index {
+                        self.apart_ahead(strip, access, copy, &mut homes, pins)?;
                         continue;
                     }
                     let home = self.home(self.dtype(phase, lane));
-                    homes.insert((phase, copy, lane), home);
+                    homes.lanes.insert((phase, copy, lane), home);
                     match is_index {
                         true => self.index_ahead(strip, access, copy, home.1, pins)?,
                         false => self.load_ahead(strip, access, copy, home.1, pins)?,
                     }
                 }
                 self.compute_ahead(strip, (phase, copy), analysis, &mut homes, pins)?;
+                let own = &self.kernel.phases[phase];
+                for store in 0..own.stores.len() {
+                    let access = Access { phase, number: own.inputs.len() + store };
+                    self.apart_ahead(strip, access, copy, &mut homes, pins)?;
+                }
             }
         }
         Ok(homes)
@@ -93,18 +105,72 @@ impl Wide<'_> {
         pins: &[Sum],
     ) -> Done {
         let Some((_, dtype)) = self.affine(access) else { return Ok(()) };
+        let lay = self.lay(strip, access);
+        let distances = match lay {
+            Lay::Apart => self.distances(strip, access, copy, pins)?,
+            Lay::Same | Lay::Side => Vec::new(),
+        };
         self.address(access, None)?;
-        if self.spreads_out(strip, access) {
-            let offset = (copy * self.target.count * dtype.size()) as i32;
-            let from = Memory::at(Base::Access(0), offset);
-            let pointers = [Pointer::Register(iced_x86::Register::RAX)];
-            return self.block(strip.masked, pins, &pointers, |s, mask, _| {
-                let value = s.load(dtype, from, mask);
-                s.save(dtype, value, home);
-            });
+        if lay == Lay::Same {
+            let at = self.element_ahead(dtype)?;
+            return self.spread_into(dtype, at, home, pins);
         }
-        let at = self.element_ahead(dtype)?;
-        self.spread_into(dtype, at, home, pins)
+        let side = (copy * self.target.count * dtype.size()) as i32;
+        let offset = if lay == Lay::Side { side } else { 0 };
+        let from = Memory::at(Base::Access(0), offset);
+        let pointers = [Pointer::Register(iced_x86::Register::RAX)];
+        self.block(strip.masked, pins, &pointers, |s, mask, _| {
+            let value = match lay {
+                Lay::Apart => s.load_apart(dtype, from, &distances, mask),
+                Lay::Same | Lay::Side => s.load(dtype, from, mask),
+            };
+            s.save(dtype, value, home);
+        })
+    }
+
+    fn apart_ahead(
+        &mut self,
+        strip: &Strip,
+        access: Access,
+        copy: usize,
+        homes: &mut Homes,
+        pins: &[Sum],
+    ) -> Done {
+        if self.lay(strip, access) == Lay::Apart {
+            let distances = self.distances(strip, access, copy, pins)?;
+            homes.apart.insert((access, copy), distances);
+        }
+        Ok(())
+    }
+
+    /// Puts the distances of the lanes of an access from its pointer into the frame, in bytes.
+    fn distances(
+        &mut self,
+        strip: &Strip,
+        access: Access,
+        copy: usize,
+        pins: &[Sum],
+    ) -> Done<Vec<Memory>> {
+        let (Some(axis), Some((affine, _)), true) =
+            (self.lanes_along(strip), self.affine(access), self.target.evex)
+        else {
+            return Err(Refusal::Lacking);
+        };
+        let stride = self.frame.slot(8);
+        self.dim_into(rax, &affine.strides[axis], self.scale(access))?;
+        self.a.mov(slot(stride), rax)?;
+        let first = copy * self.target.count;
+        let mut homes = Vec::new();
+        for part in 0..self.target.count / 8 {
+            let home = Memory::at(Base::Frame, self.frame.slot(64));
+            homes.push(home);
+            let ramp = (0..8).flat_map(|lane| ((first + 8 * part + lane) as i64).to_le_bytes());
+            let ramp: Vec<u8> = ramp.collect();
+            self.block(false, pins, &[], |s, _, _| {
+                s.distances(Memory::at(Base::Frame, stride), &ramp, home);
+            })?;
+        }
+        Ok(homes)
     }
 
     /// One element in a slot of the frame into every lane of another.
@@ -139,7 +205,8 @@ impl Wide<'_> {
         }
         let at = self.frame.slot(8);
         self.a.mov(slot(at), rax)?;
-        let Some(axis) = self.lanes_along(strip).filter(|_| self.spreads_out(strip, access)) else {
+        let Some(axis) = self.lanes_along(strip).filter(|_| self.lay(strip, access) != Lay::Same)
+        else {
             return self.spread_into(DType::I64, at, home, pins);
         };
         let stride = self.frame.slot(8);
@@ -171,7 +238,7 @@ impl Wide<'_> {
         }
         for &lane in &analysis.ahead {
             let home = self.home(self.dtype(phase, lane));
-            homes.insert((phase, copy, lane), home);
+            homes.lanes.insert((phase, copy, lane), home);
         }
         let still = |at: usize| !analysis.varies[at];
         let patterns: Vec<Option<Pattern>> =
@@ -179,13 +246,13 @@ impl Wide<'_> {
         let program = &self.expansions[phase].program;
         let known = self.known(strip, (phase, copy), analysis, homes, true);
         let dtypes: Vec<DType> = program.instructions.iter().map(|i| i.1).collect();
-        let (kernel_homes, ahead) = (&*homes, &analysis.ahead);
+        let (own, ahead) = (&*homes, &analysis.ahead);
         self.block(strip.masked, pins, &[], |s, _, _| {
             let mut lanes = s.outside(&known);
             s.program(program, &patterns, &mut lanes);
             for &lane in ahead {
                 if let (Some(value), Some(home)) =
-                    (lanes[lane], kernel_homes.get(&(phase, copy, lane)))
+                    (lanes[lane], own.lanes.get(&(phase, copy, lane)))
                 {
                     s.save(dtypes[lane], value, home.1);
                 }
@@ -213,12 +280,12 @@ impl Wide<'_> {
                     self.rows.get(&(slot, group)).copied()
                 }
                 _ if ahead && analysis.varies[lane] => None,
-                _ => homes.get(&(phase, own, lane)).copied(),
+                _ => homes.lanes.get(&(phase, own, lane)).copied(),
             };
         }
         if !ahead {
             for &lane in &analysis.ahead {
-                known[lane] = homes.get(&(phase, own, lane)).copied();
+                known[lane] = homes.lanes.get(&(phase, own, lane)).copied();
             }
         }
         known

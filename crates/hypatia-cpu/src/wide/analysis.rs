@@ -6,7 +6,6 @@
 
 use super::Wide;
 use super::patterns::{Pattern, patterns};
-use super::pointers::Access;
 use super::strip::Strip;
 use crate::emit::Fours;
 use hypatia_ir::dtype::DType;
@@ -33,14 +32,6 @@ impl<'a> Wide<'a> {
             (false, Fours::Columns) => {
                 (self.kernel.rows.len() + self.kernel.columns.len()).checked_sub(1)
             }
-        }
-    }
-
-    /// Whether lanes of an access differ.
-    pub fn spreads_out(&self, strip: &Strip, access: Access) -> bool {
-        match (self.lanes_along(strip), self.affine(access)) {
-            (Some(axis), Some((affine, _))) => !affine.strides[axis].is(0),
-            _ => false,
         }
     }
 
@@ -85,8 +76,10 @@ impl<'a> Wide<'a> {
         match (&self.kernel.phases[phase].inputs[number], strip.along) {
             (Source::Row(slot), _) => strip.defines(self.kernel, phase, *slot),
             (_, None) => false,
-            (Source::Load { index, .. } | Source::Index(index), Some(axis)) => {
-                !index.strides[axis].is(0)
+            (Source::Index(index), Some(axis)) => !index.strides[axis].is(0),
+            (Source::Load { index, indirect, .. }, Some(axis)) => {
+                let at = indirect.as_ref().map(|i| &i.at);
+                at.into_iter().chain([index]).any(|a| !a.strides[axis].is(0))
             }
         }
     }

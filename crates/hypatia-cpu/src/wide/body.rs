@@ -4,6 +4,7 @@
 //!
 //! Not here: loops (`strip.rs`), reductions (`reduce.rs`), what comes before (`ahead.rs`).
 
+use super::access::Mask;
 use super::ahead::Homes;
 use super::analysis::Analysis;
 use super::block::Pinned;
@@ -11,9 +12,12 @@ use super::code::{Base, Kind, Memory, Value};
 use super::patterns::Pattern;
 use super::pointers::{Access, Pointers, slot};
 use super::reduce::{Sum, Taking};
+use super::select::Selector;
 use super::strip::Strip;
+use super::takes::Lay;
 use super::{Done, Refusal, Wide};
 use hypatia_ir::dtype::DType;
+use hypatia_ir::op::ScatterOp;
 use hypatia_lower::kernel::Source;
 use hypatia_lower::lane::Lane;
 use hypatia_lower::lane::machine::{MachineBinary, MachineOp};
@@ -43,18 +47,20 @@ impl Wide<'_> {
         &self,
         strip: &Strip,
         pointers: &mut Pointers,
-        access: Access,
-        copy: usize,
-    ) -> Memory {
+        homes: &Homes,
+        (access, copy): (Access, usize),
+    ) -> LanesAt {
         let size = self.scale(access);
-        let out = self.spreads_out(strip, access);
-        let offset = if out { copy as i64 * self.target.count as i64 * size } else { 0 };
-        Memory {
+        let lay = self.lay(strip, access);
+        let side = copy as i64 * self.target.count as i64 * size;
+        let place = Memory {
             base: Base::Access(pointers.of(access)),
-            offset: offset as i32,
-            scale: strip.vector.then_some(size as u32),
+            offset: if lay == Lay::Side { side as i32 } else { 0 },
+            scale: (strip.vector && lay != Lay::Apart).then_some(size as u32),
             spread: 0,
-        }
+        };
+        let distances = homes.apart.get(&(access, copy)).cloned().unwrap_or_default();
+        LanesAt { lay, place, distances }
     }
 
     /// The body of a strip.
@@ -81,19 +87,15 @@ impl Wide<'_> {
                 for &(lane, slot) in &plan.defined {
                     lanes[lane] = defined.get(&(slot, plan.copy)).copied();
                 }
-                for &(lane, dtype, from, out) in &plan.loads {
-                    lanes[lane] = Some(match (out, dtype) {
-                        (true, _) => s.load(dtype, from, mask),
-                        (false, DType::Bool | DType::U8) => s.lacking(dtype),
-                        (false, _) => s.spread(dtype, from),
-                    });
+                for (lane, dtype, place) in &plan.loads {
+                    lanes[*lane] = Some(s.read(*dtype, place, mask));
                 }
                 let program = &expansions[plan.phase].program;
                 s.program(program, &plan.patterns, &mut lanes);
                 let of = |lane: usize| lanes[lane].ok_or(Refusal::Lacking);
-                for &(lane, dtype, to) in &plan.stores {
-                    if let Ok(value) = of(lane) {
-                        s.store(dtype, to, value, mask, how.stream);
+                for (lane, dtype, place, onto) in &plan.stores {
+                    if let Ok(value) = of(*lane) {
+                        s.write(*dtype, place, (value, *onto), mask, how.stream);
                     }
                 }
                 for &(slot, lane) in &plan.defines {
@@ -134,9 +136,8 @@ impl Wide<'_> {
             let access = Access { phase, number };
             match own.inputs[number] {
                 Source::Load { .. } => {
-                    let from = self.lanes_at(strip, pointers, access, copy);
-                    let out = self.spreads_out(strip, access);
-                    loads.push((lane, self.dtype(phase, lane), from, out));
+                    let place = self.lanes_at(strip, pointers, homes, (access, copy));
+                    loads.push((lane, self.dtype(phase, lane), place));
                 }
                 Source::Row(slot) => defined.push((lane, slot)),
                 Source::Index(_) => {}
@@ -144,8 +145,8 @@ impl Wide<'_> {
         }
         let stores = own.stores.iter().enumerate().map(|(store, s)| {
             let access = Access { phase, number: own.inputs.len() + store };
-            let to = self.lanes_at(strip, pointers, access, copy);
-            (of(s.value), self.kernel.params[s.buffer as usize].dtype, to)
+            let place = self.lanes_at(strip, pointers, homes, (access, copy));
+            (of(s.value), self.kernel.params[s.buffer as usize].dtype, place, s.onto)
         });
         let kept = |(at, pattern): (usize, &Option<Pattern>)| {
             let constant = matches!(pattern, Some(Pattern::Op(MachineOp::Const(_))));
@@ -189,7 +190,7 @@ impl Wide<'_> {
                 let step = self.home(DType::I64).1;
                 self.spread_into(DType::I64, at, step, &[])?;
                 for copy in 0..copies.min(strip.homes()) {
-                    if let Some(home) = homes.get(&(phase, copy, lane)) {
+                    if let Some(home) = homes.lanes.get(&(phase, copy, lane)) {
                         found.push((home.1, step));
                     }
                 }
@@ -211,16 +212,61 @@ pub(super) struct How<'s> {
     pub taking: Taking,
 }
 
+/// Where the lanes of an access are.
+struct LanesAt {
+    lay: Lay,
+    place: Memory,
+    /// Of lanes that are apart, how far each is from the place.
+    distances: Vec<Memory>,
+}
+
+impl Selector<'_> {
+    fn read(&mut self, dtype: DType, from: &LanesAt, mask: Option<Mask>) -> Value {
+        match (from.lay, dtype) {
+            (Lay::Side, _) => self.load(dtype, from.place, mask),
+            (Lay::Apart, _) => self.load_apart(dtype, from.place, &from.distances, mask),
+            (Lay::Same, DType::Bool | DType::U8) => self.lacking(dtype),
+            (Lay::Same, _) => self.spread(dtype, from.place),
+        }
+    }
+
+    /// Stores a value, or what it and the element there make.
+    fn write(
+        &mut self,
+        dtype: DType,
+        to: &LanesAt,
+        (value, onto): (Value, ScatterOp),
+        mask: Option<Mask>,
+        stream: bool,
+    ) {
+        let value = match onto {
+            ScatterOp::Set => value,
+            ScatterOp::Add | ScatterOp::Max | ScatterOp::Min => {
+                let old = self.load(dtype, to.place, mask);
+                let op = match onto {
+                    ScatterOp::Max => MachineBinary::Max,
+                    ScatterOp::Min => MachineBinary::Min,
+                    ScatterOp::Set | ScatterOp::Add => MachineBinary::Add,
+                };
+                self.binary(op, dtype, old, value)
+            }
+        };
+        match to.lay {
+            Lay::Apart => self.store_apart(dtype, (to.place, &to.distances), value, mask),
+            Lay::Same | Lay::Side => self.store(dtype, to.place, value, mask, stream),
+        }
+    }
+}
+
 /// One copy of a phase's code, with its places in memory.
 struct Plan {
     phase: usize,
     copy: usize,
     known: Vec<Option<(Kind, Memory)>>,
-    /// Lane, dtype, place, and whether lanes differ.
-    loads: Vec<(usize, DType, Memory, bool)>,
+    loads: Vec<(usize, DType, LanesAt)>,
     /// Lanes that are row values of this body.
     defined: Vec<(usize, u32)>,
-    stores: Vec<(usize, DType, Memory)>,
+    stores: Vec<(usize, DType, LanesAt, ScatterOp)>,
     patterns: Vec<Option<Pattern>>,
     defines: Vec<(u32, usize)>,
     sums: Vec<usize>,

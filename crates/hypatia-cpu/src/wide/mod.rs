@@ -26,6 +26,7 @@ mod pointers;
 mod reduce;
 mod select;
 mod strip;
+mod takes;
 mod target;
 
 use crate::emit::Fours;
@@ -34,11 +35,11 @@ use crate::lanes::Lanes;
 use code::{Kind, Memory};
 use frame::{Frame, Pool};
 use hypatia_ir::dim::Dim;
-use hypatia_ir::op::ScatterOp;
-use hypatia_lower::kernel::{Kernel, Scope, Source};
+use hypatia_lower::kernel::Kernel;
 use hypatia_lower::lane::expand::Expansion;
 use iced_x86::IcedError;
 use iced_x86::code_asm::{CodeAssembler, CodeLabel};
+use pointers::Bases;
 use std::collections::HashMap;
 use target::Target;
 
@@ -83,7 +84,7 @@ struct Wide<'a> {
     /// The slot of the index along each axis.
     axes: Vec<i32>,
     /// For each access of each phase, the slot of the address of its element 0.
-    bases: Vec<Vec<i32>>,
+    bases: Vec<Vec<Bases>>,
     /// Where row values are: for each slot, one for each group of rows.
     rows: HashMap<(u32, usize), (Kind, Memory)>,
     /// The slot for the address of the fault, where the row range and other numbers are.
@@ -101,7 +102,7 @@ pub(crate) fn emit(
         return Ok(None);
     };
     let fours = Fours::choose(kernel);
-    if !takes(kernel, fours) {
+    if !takes::takes(kernel, fours) {
         return Ok(None);
     }
     match Wide::write(kernel, expansions, target, fours) {
@@ -111,33 +112,4 @@ pub(crate) fn emit(
             Err(Error::Code { kernel: kernel.name.clone(), reason: error.to_string() })
         }
     }
-}
-
-/// Whether all accesses of a kernel are to neighbouring elements, or to one, along the axis whose
-/// points run side by side.
-fn takes(kernel: &Kernel, fours: Fours) -> bool {
-    let (rows, columns) = (kernel.rows.len(), kernel.columns.len());
-    let Some(axis) = (match fours {
-        Fours::Rows => rows.checked_sub(1),
-        Fours::Columns if columns == 0 => None,
-        Fours::Columns => Some(rows + columns - 1),
-        Fours::Nothing => None,
-    }) else {
-        return false;
-    };
-    kernel.phases.iter().all(|phase| {
-        let loads = phase.inputs.iter().all(|source| match source {
-            Source::Load { index, indirect, .. } => {
-                let stride = &index.strides[axis];
-                indirect.is_none() && (stride.is(0) || stride.is(1))
-            }
-            Source::Index(_) | Source::Row(_) => true,
-        });
-        let stores = phase.stores.iter().all(|store| {
-            let single = fours == Fours::Columns && phase.scope == Scope::Row;
-            let lies = single || store.index.strides[axis].is(1);
-            store.scatter.is_none() && store.onto == ScatterOp::Set && lies
-        });
-        loads && stores
-    })
 }

@@ -17,7 +17,7 @@ use crate::emit::Fours;
 use hypatia_lower::kernel::{Kernel, Scope};
 use hypatia_lower::lane::expand::Expansion;
 use iced_x86::code_asm::{
-    AsmRegister64, CodeAssembler, CodeLabel, qword_ptr, r12, r13, r14, r15, rax, rbp, rbx, rcx,
+    AsmRegister64, CodeAssembler, CodeLabel, qword_ptr, r8, r12, r13, r14, r15, rax, rbp, rbx, rcx,
     rdx, rsi, rsp,
 };
 use iced_x86::{Code, Instruction, MemoryOperand, Register};
@@ -34,12 +34,14 @@ pub(super) struct Own {
     /// The rows of the current run along the innermost row axis.
     from: i32,
     last: i32,
+    /// Where an index outside its axis is reported.
+    pub fault: i32,
 }
 
 impl Own {
     fn new(frame: &mut Frame) -> Own {
-        let [stack, current, end, from, last] = [(); 5].map(|()| frame.slot(8));
-        Own { stack, current, end, from, last }
+        let [stack, current, end, from, last, fault] = [(); 6].map(|()| frame.slot(8));
+        Own { stack, current, end, from, last, fault }
     }
 }
 
@@ -121,6 +123,7 @@ impl<'a> Wide<'a> {
     fn arguments(&mut self) -> Done {
         self.a.mov(slot(self.own.current), rdx)?;
         self.a.mov(slot(self.own.end), rcx)?;
+        self.a.mov(slot(self.own.fault), r8)?;
         for (number, dim) in self.kernel.symbolic_dims().into_iter().enumerate() {
             let at = self.frame.slot(8);
             self.a.mov(rax, qword_ptr(rsi + 8 * number as i32))?;
@@ -207,8 +210,9 @@ impl<'a> Wide<'a> {
     pub(super) fn groups(&self) -> usize {
         let points = self.kernel.phases.iter().filter(|p| p.scope == Scope::Point).count();
         let length: usize = self.expansions.iter().map(|e| e.program.instructions.len()).sum();
+        let most = if self.target.evex { 8 } else { 4 };
         match (self.fours, points) {
-            (Fours::Rows, 1..) if length <= 12 => 8,
+            (Fours::Rows, 1..) if length <= 12 => most,
             (Fours::Rows, 1..) if length <= 48 => 2,
             _ => 1,
         }

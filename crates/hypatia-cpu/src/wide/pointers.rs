@@ -1,17 +1,21 @@
 //! Addresses: base registers and pointers of accesses, from affine functions of the axes.
 //!
-//! Invariants: `rax` and `rcx` are free for use here; everything else keeps its value.
+//! Invariants: `rax`, `rcx` and `rdx` are free for use here; everything else keeps its value.
 //!
 //! Not here: which accesses a loop has (`strip.rs`).
 
 use super::encode::Pointer;
+use super::strip::Strip;
+use super::takes::Lay;
 use super::{Done, Wide};
 use hypatia_ir::dim::Dim;
 use hypatia_ir::dtype::DType;
-use hypatia_lower::kernel::{Affine, Source};
+use hypatia_lower::kernel::{Affine, Indirect, Source};
 use iced_x86::Register;
 use iced_x86::code_asm::registers::gpr64::get_gpr64;
-use iced_x86::code_asm::{AsmMemoryOperand, AsmRegister64, qword_ptr, rax, rcx, rsp};
+use iced_x86::code_asm::{
+    AsmMemoryOperand, AsmRegister64, byte_ptr, dword_ptr, qword_ptr, r14, rax, rcx, rdi, rdx, rsp,
+};
 
 /// Registers for pointers.
 const REGISTERS: [Register; 9] = [
@@ -32,10 +36,18 @@ pub(super) fn slot(at: i32) -> AsmMemoryOperand {
 }
 
 /// An access of a phase: an input or, after all inputs, a store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Access {
     pub phase: usize,
     pub number: usize,
+}
+
+/// Slots with addresses of element 0.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Bases {
+    own: i32,
+    /// Of the index that is looked up, and the number of that access in the kernel.
+    found: Option<(i32, i64)>,
 }
 
 /// What loops do with the pointers of a strip.
@@ -74,6 +86,18 @@ impl<'a> Wide<'a> {
                 Source::Load { buffer, index, .. } => Some((index, dtype(*buffer))),
                 Source::Index(index) => Some((index, DType::I64)),
                 Source::Row(_) => None,
+            },
+        }
+    }
+
+    /// The index that an access looks up.
+    fn indirect(&self, access: Access) -> Option<&'a Indirect> {
+        let phase = &self.kernel.phases[access.phase];
+        match access.number.checked_sub(phase.inputs.len()) {
+            Some(store) => phase.stores[store].scatter.as_ref(),
+            None => match &phase.inputs[access.number] {
+                Source::Load { indirect, .. } => indirect.as_ref(),
+                Source::Index(_) | Source::Row(_) => None,
             },
         }
     }
@@ -133,30 +157,39 @@ impl<'a> Wide<'a> {
 
     /// Works out the addresses of element 0 of all accesses; the buffers' are at `rdi`.
     pub fn bases(&mut self) -> Done {
-        use iced_x86::code_asm::rdi;
+        let mut check = 0;
         for phase in 0..self.kernel.phases.len() {
             let own = &self.kernel.phases[phase];
             let count = own.inputs.len() + own.stores.len();
-            let mut bases = Vec::with_capacity(count);
+            let mut all = Vec::with_capacity(count);
             for number in 0..count {
                 let access = Access { phase, number };
-                let Some((affine, dtype)) = self.affine(access) else {
-                    bases.push(0);
-                    continue;
-                };
-                let is_buffer = self.buffer(access);
-                let size = if is_buffer.is_some() { dtype.size() as i64 } else { 1 };
-                self.dim_into(rax, &affine.offset, size)?;
-                if let Some(buffer) = is_buffer {
-                    self.a.add(rax, qword_ptr(rdi + 8 * buffer as i32))?;
+                let mut bases = Bases::default();
+                if let Some((affine, dtype)) = self.affine(access) {
+                    bases.own = self.base(&affine.offset, self.buffer(access), dtype)?;
                 }
-                let at = self.frame.slot(8);
-                self.a.mov(slot(at), rax)?;
-                bases.push(at);
+                if let Some(found) = self.indirect(access) {
+                    let dtype = self.kernel.params[found.indices as usize].dtype;
+                    let at = self.base(&found.at.offset, Some(found.indices), dtype)?;
+                    bases.found = Some((at, check));
+                    check += 1;
+                }
+                all.push(bases);
             }
-            self.bases.push(bases);
+            self.bases.push(all);
         }
         Ok(())
+    }
+
+    /// A slot with the address of an offset in a buffer, or the offset itself.
+    fn base(&mut self, offset: &Dim, buffer: Option<u32>, dtype: DType) -> Done<i32> {
+        self.dim_into(rax, offset, buffer.map_or(1, |_| dtype.size() as i64))?;
+        if let Some(buffer) = buffer {
+            self.a.add(rax, qword_ptr(rdi + 8 * buffer as i32))?;
+        }
+        let at = self.frame.slot(8);
+        self.a.mov(slot(at), rax)?;
+        Ok(at)
     }
 
     /// Bytes (or, of an index, units) per unit of stride.
@@ -171,8 +204,17 @@ impl<'a> Wide<'a> {
     /// slots say but axis `except` is 0.
     pub fn address(&mut self, access: Access, except: Option<usize>) -> Done {
         let Some((affine, _)) = self.affine(access) else { return Ok(()) };
-        self.a.mov(rax, slot(self.bases[access.phase][access.number]))?;
-        let scale = self.scale(access);
+        let bases = self.bases[access.phase][access.number];
+        self.linear(bases.own, affine, self.scale(access), except)?;
+        match (self.indirect(access), bases.found) {
+            (Some(found), Some(base)) => self.look_up(found, base, self.scale(access)),
+            _ => Ok(()),
+        }
+    }
+
+    /// What is in a slot plus an affine function of the axes, in `rax`.
+    fn linear(&mut self, base: i32, affine: &Affine, scale: i64, except: Option<usize>) -> Done {
+        self.a.mov(rax, slot(base))?;
         for (axis, stride) in affine.strides.iter().enumerate() {
             if !stride.is(0) && Some(axis) != except {
                 self.add_scaled(self.axes[axis], stride, scale)?;
@@ -181,10 +223,50 @@ impl<'a> Wide<'a> {
         Ok(())
     }
 
+    /// Moves `rax` by an index that is looked up; one outside its axis ends the function. Uses
+    /// `rdx`, too.
+    fn look_up(&mut self, found: &Indirect, (base, check): (i32, i64), scale: i64) -> Done {
+        let from = self.frame.slot(8);
+        self.a.mov(slot(from), rax)?;
+        let dtype = self.kernel.params[found.indices as usize].dtype;
+        self.linear(base, &found.at, dtype.size() as i64, None)?;
+        match dtype {
+            DType::I64 => self.a.mov(rax, qword_ptr(rax))?,
+            DType::I32 => self.a.movsxd(rax, dword_ptr(rax))?,
+            _ => self.a.movzx(rax, byte_ptr(rax))?,
+        }
+        self.dim_into(rcx, &found.extent, 1)?;
+        self.a.lea(rdx, qword_ptr(rax + rcx))?;
+        self.a.test(rax, rax)?;
+        self.a.cmovns(rdx, rax)?;
+        let mut inside = self.a.create_label();
+        self.a.cmp(rdx, rcx)?;
+        self.a.jb(inside)?;
+        self.a.mov(rdx, slot(self.own.fault))?;
+        self.a.mov(qword_ptr(rdx + 8), rax)?;
+        self.a.mov(qword_ptr(rdx + 16), rcx)?;
+        self.a.mov(rax, check)?;
+        self.a.mov(qword_ptr(rdx), rax)?;
+        self.a.jmp(self.leave)?;
+        self.here(&mut inside)?;
+        self.dim_into(rax, &found.stride, scale)?;
+        self.a.imul_2(rax, rdx)?;
+        self.a.add(rax, slot(from))?;
+        Ok(())
+    }
+
     /// Gives a register, while there are any, or a slot to each pointer and sets it.
-    pub fn set_pointers(&mut self, pointers: &mut Pointers, except: Option<usize>) -> Done {
+    pub fn set_pointers(&mut self, strip: &Strip, pointers: &mut Pointers) -> Done {
+        let lanes = strip.along.filter(|_| strip.vector);
         for (number, &access) in pointers.accesses.iter().enumerate() {
-            self.address(access, except)?;
+            self.address(access, lanes)?;
+            if let (Some(axis), Lay::Apart) = (lanes, self.lay(strip, access)) {
+                // Only neighbours are found by the loop's index.
+                let Some((affine, _)) = self.affine(access) else { continue };
+                self.dim_into(rcx, &affine.strides[axis], self.scale(access))?;
+                self.a.imul_2(rcx, r14)?;
+                self.a.add(rax, rcx)?;
+            }
             pointers.at.push(match REGISTERS.get(number) {
                 Some(&register) => {
                     let Some(to) = get_gpr64(register) else {
@@ -203,15 +285,18 @@ impl<'a> Wide<'a> {
         Ok(())
     }
 
-    /// Moves the pointers one step along an axis.
-    pub fn step_pointers(&mut self, pointers: &Pointers, axis: usize) -> Done {
+    /// Moves the pointers `times` steps along the axis of a strip, but not those that the loop's
+    /// index moves.
+    pub fn step_pointers(&mut self, strip: &Strip, pointers: &Pointers, times: usize) -> Done {
+        let Some(axis) = strip.along else { return Ok(()) };
         for (&access, pointer) in pointers.accesses.iter().zip(&pointers.at) {
             let Some((affine, _)) = self.affine(access) else { continue };
             let stride = &affine.strides[axis];
-            if stride.is(0) {
+            let indexed = strip.vector && self.lay(strip, access) != Lay::Apart;
+            if stride.is(0) || indexed {
                 continue;
             }
-            let scale = self.scale(access);
+            let scale = self.scale(access) * times as i64;
             let step = stride.known().and_then(|s| i32::try_from(s.wrapping_mul(scale)).ok());
             if step.is_none() {
                 self.dim_into(rax, stride, scale)?;

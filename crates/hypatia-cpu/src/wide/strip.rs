@@ -59,16 +59,16 @@ impl Wide<'_> {
         let all: Vec<Analysis> = strip.phases.iter().map(|&p| self.analysis(strip, p)).collect();
         match strip.along {
             None => self.once(strip, &all)?,
-            Some(axis) => {
+            Some(_) => {
                 let mut none = self.a.create_label();
                 self.a.cmp(r14, r13)?;
                 self.a.jge(none)?;
                 let homes = self.ahead(strip, &all, sums)?;
                 let mut pointers = self.pointers(strip, &all);
-                self.set_pointers(&mut pointers, Some(axis).filter(|_| strip.vector))?;
+                self.set_pointers(strip, &mut pointers)?;
                 match strip.vector {
                     true => self.lanes(strip, &all, &homes, &mut pointers, sums)?,
-                    false => self.points(strip, axis, &all, &homes, &mut pointers, sums)?,
+                    false => self.points(strip, &all, &homes, &mut pointers, sums)?,
                 }
                 self.here(&mut none)?;
             }
@@ -81,7 +81,7 @@ impl Wide<'_> {
         let stores = strip.phases.iter().any(|&p| !self.kernel.phases[p].stores.is_empty());
         let homes = self.ahead(strip, all, &[])?;
         let mut pointers = self.pointers(strip, all);
-        self.set_pointers(&mut pointers, None)?;
+        self.set_pointers(strip, &mut pointers)?;
         if strip.single && stores {
             self.a.mov(rcx, 1i64)?;
             self.set_mask()?;
@@ -124,6 +124,7 @@ impl Wide<'_> {
         let code = self.placed(&pinned)?;
         self.here(&mut head)?;
         self.instructions(&code, &pointers.at)?;
+        self.step_pointers(strip, pointers, step as usize)?;
         self.a.add(r14, step)?;
         self.a.cmp(r14, r13)?;
         self.a.jle(head)?;
@@ -161,6 +162,7 @@ impl Wide<'_> {
             self.add_in_order(sum)?;
         }
         if strip.copies > 1 {
+            self.step_pointers(strip, pointers, self.target.count)?;
             self.a.add(r14, rcx)?;
             self.a.jmp(head)?;
         }
@@ -171,7 +173,6 @@ impl Wide<'_> {
     fn points(
         &mut self,
         strip: &Strip,
-        axis: usize,
         all: &[Analysis],
         homes: &Homes,
         pointers: &mut Pointers,
@@ -190,7 +191,7 @@ impl Wide<'_> {
         let mut head = self.a.create_label();
         self.here(&mut head)?;
         self.instructions(&code, &pointers.at)?;
-        self.step_pointers(pointers, axis)?;
+        self.step_pointers(strip, pointers, 1)?;
         self.a.inc(r14)?;
         self.a.cmp(r14, r13)?;
         self.a.jl(head)?;
