@@ -19,7 +19,7 @@ use hypatia_lower::plan::{Place, SizePlan, plan};
 use std::sync::Arc;
 
 /// A name, a graph, the length of `n`, and how many elements that makes.
-const GRAPHS: [(&str, &str, i64, i64); 15] = [
+const GRAPHS: &[(&str, &str, i64, i64)] = &[
     ("exp 4e3", "input x: f32[n]\n%1 = exp(x)\noutput o = %1", 4096, 4096),
     ("log 4e3", "input x: f32[n]\n%1 = log(x)\noutput o = %1", 4096, 4096),
     ("tanh 4e3", "input x: f32[n]\n%1 = tanh(x)\noutput o = %1", 4096, 4096),
@@ -29,7 +29,10 @@ const GRAPHS: [(&str, &str, i64, i64); 15] = [
     ("fused 1e3", FUSED, 1_000, 1_000),
     ("fused 1e5", FUSED, 100_000, 100_000),
     ("fused 1e7", FUSED, 10_000_000, 10_000_000),
+    ("chain 1e6", CHAIN, 1_000_000, 1_000_000),
+    ("chain 4e6", CHAIN, 4_000_000, 4_000_000),
     ("chain 1e7", CHAIN, 10_000_000, 10_000_000),
+    ("chain 1e8", CHAIN, 100_000_000, 100_000_000),
     ("sum of rows", "input x: f32[n, 1000]\n%1 = sum(x, axes=[1])\noutput o = %1", 4096, 4_096_000),
     (
         "sum of columns",
@@ -67,6 +70,19 @@ fn names() -> impl Iterator<Item = String> {
     GRAPHS.iter().flat_map(move |row| lanes.clone().map(|l| format!("{} {l:?}", row.0)))
 }
 
+/// The graph and the lanes of a name.
+fn text_of(name: &str) -> (&'static str, Lanes) {
+    let found = GRAPHS.iter().find_map(|row| {
+        let lanes = name.strip_prefix(row.0)?.trim();
+        Some((row.1, Lanes::ALL.into_iter().find(|l| format!("{l:?}") == lanes)?))
+    });
+    found.unwrap()
+}
+
+fn graph(text: &str) -> Graph {
+    format!("hyp 1\n{text}\n").parse().unwrap_or_else(|e| panic!("{text}: {e}"))
+}
+
 /// Memory whose addresses are multiples of 64.
 #[repr(align(64))]
 #[derive(Clone, Copy)]
@@ -74,13 +90,10 @@ struct Line(#[allow(dead_code)] [f32; 16]);
 
 #[divan::bench(args = names(), min_time = 0.05, max_time = 0.4)]
 fn kernel(bencher: Bencher<'_, '_>, name: &str) {
-    let found = GRAPHS.iter().find_map(|row| {
-        let lanes = name.strip_prefix(row.0)?.trim();
-        Some((row, Lanes::ALL.into_iter().find(|l| format!("{l:?}") == lanes)?))
-    });
-    let (&(_, text, n, count), lanes) = found.unwrap();
-    let graph: Graph = format!("hyp 1\n{text}\n").parse().unwrap_or_else(|e| panic!("{text}: {e}"));
-    let plan = Arc::new(plan(&graph).unwrap());
+    let (text, lanes) = text_of(name);
+    let (_, _, n, count) =
+        *GRAPHS.iter().find(|row| row.1 == text && name.starts_with(row.0)).unwrap();
+    let plan = Arc::new(plan(&graph(text)).unwrap());
     let executable: Box<dyn Executable> =
         Cpu { threads: Some(1), lanes: Some(lanes) }.load(plan.clone()).unwrap();
     let size = plan.size(&DimValues::from([("n".into(), n)])).unwrap();
@@ -99,5 +112,15 @@ fn kernel(bencher: Bencher<'_, '_>, name: &str) {
         // SAFETY: each address has the bytes that the size plan asks for, aligned, and is used
         // here alone.
         unsafe { executable.run(&size, &addresses) }.unwrap();
+    });
+}
+
+/// Making code: what a call of [`Backend::load`] takes.
+#[divan::bench(args = names(), min_time = 0.02, max_time = 0.1)]
+fn load(bencher: Bencher<'_, '_>, name: &str) {
+    let (text, lanes) = text_of(name);
+    let plan = Arc::new(plan(&graph(text)).unwrap());
+    bencher.bench_local(|| {
+        Cpu { threads: Some(1), lanes: Some(lanes) }.load(plan.clone()).unwrap();
     });
 }

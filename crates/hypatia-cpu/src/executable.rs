@@ -5,7 +5,7 @@
 //!
 //! Not here: code (`emit/`), products (`product.rs`), routines (`routine/`).
 
-use crate::jit::{Code, Fault, compile, text};
+use crate::jit::{Code, Fault, Size, compile, text};
 use crate::lanes::Lanes;
 use crate::pool::Pool;
 use crate::{Error, product, routine};
@@ -31,8 +31,9 @@ impl Backend for Cpu {
     fn load(&self, plan: Arc<Plan>) -> Result<Box<dyn Executable>, Error> {
         let lanes = self.lanes.unwrap_or_else(Lanes::widest);
         let code = compile(&plan.kernels, lanes)?;
-        let sizes = plan.kernels.iter().map(Extent::of).collect();
-        Ok(Box::new(Loaded { plan, code, extents: sizes, pool: Pool::new(self.threads)? }))
+        let extents = plan.kernels.iter().zip(&code.sizes).map(|(k, s)| Extent::of(k, s.rows));
+        let extents = extents.collect();
+        Ok(Box::new(Loaded { plan, code, extents, pool: Pool::new(self.threads)? }))
     }
 }
 
@@ -50,6 +51,8 @@ struct Extent {
     columns: Vec<Length>,
     /// How much a point costs, in instructions.
     weight: i64,
+    /// Pieces hold a multiple of so many rows.
+    together: i64,
 }
 
 enum Length {
@@ -61,11 +64,11 @@ enum Length {
 /// Launches of less work, in instructions, run in one piece; more is cut into such pieces.
 const PIECE: i64 = 1 << 17;
 
-/// Pieces hold a multiple of so many rows, so that whole groups of four stay together.
+/// Pieces hold a multiple of so many rows at least, so that groups that run together stay whole.
 const ROWS: i64 = 16;
 
 impl Extent {
-    fn of(kernel: &Kernel) -> Extent {
+    fn of(kernel: &Kernel, rows: usize) -> Extent {
         let symbols = kernel.symbolic_dims();
         let length = |d: &Dim| match (d.known(), symbols.iter().position(|s| s == d)) {
             (Some(value), _) => Length::Known(value),
@@ -77,6 +80,7 @@ impl Extent {
             rows: kernel.rows.iter().map(length).collect(),
             columns: kernel.columns.iter().map(length).collect(),
             weight: programs.sum::<i64>().max(1),
+            together: (rows as i64).max(ROWS),
         }
     }
 }
@@ -86,7 +90,8 @@ impl Extent {
     fn pieces(&self, rows: i64, numbers: &[i64]) -> (i64, i64) {
         let columns = product_of(&self.columns, numbers).max(1);
         let row_cost = columns.saturating_mul(self.weight);
-        let piece = (PIECE / row_cost).max(1).saturating_add(ROWS - 1) / ROWS * ROWS;
+        let together = self.together;
+        let piece = (PIECE / row_cost).max(1).saturating_add(together - 1) / together * together;
         (piece, (rows.max(1) - 1) / piece + 1)
     }
 }
@@ -230,9 +235,10 @@ impl Executable for Loaded {
     }
 
     fn explain(&self) -> String {
-        let kernel = |(kernel, (lanes, bytes)): (&Kernel, &(Lanes, usize))| {
+        let kernel = |(kernel, size): (&Kernel, &Size)| {
             let code = text(kernel).unwrap_or_else(|e| e.to_string());
-            let place = match lanes {
+            let bytes = size.bytes;
+            let place = match size.lanes {
                 Lanes::Portable => String::new(),
                 wide => format!("; {wide:?} code in place of"),
             };

@@ -41,8 +41,18 @@ pub(crate) struct Code {
     module: Option<JITModule>,
     /// The function of each kernel.
     pub entries: Vec<Entry>,
-    /// How wide each function is, and how many bytes.
-    pub sizes: Vec<(Lanes, usize)>,
+    /// The size of each function.
+    pub sizes: Vec<Size>,
+}
+
+/// What there is to know of a function.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Size {
+    /// The instructions that it uses.
+    pub lanes: Lanes,
+    pub bytes: usize,
+    /// How many rows run together.
+    pub rows: usize,
 }
 
 /// A function before it is linked.
@@ -50,8 +60,7 @@ struct Written {
     id: FuncId,
     /// Where its first instruction is.
     start: usize,
-    bytes: usize,
-    lanes: Lanes,
+    size: Size,
 }
 
 // SAFETY: the code is never changed once made, and the module is only used to free it.
@@ -133,7 +142,8 @@ fn assemble(
             let id = id.map_err(|e| refused(kernel, &e))?;
             let defined = module.define_function_bytes(id, wide::ALIGN, &code.all, &[]);
             defined.map_err(|e| refused(kernel, &e))?;
-            written.push(Written { id, start: code.entry, bytes: code.all.len(), lanes });
+            let (start, bytes, rows) = (code.entry, code.all.len(), code.rows);
+            written.push(Written { id, start, size: Size { lanes, bytes, rows } });
             module.clear_context(&mut context);
             continue;
         }
@@ -143,7 +153,8 @@ fn assemble(
             .map_err(|e| refused(kernel, &e))?;
         module.define_function(id, &mut context).map_err(|e| refused(kernel, &e))?;
         let bytes = context.compiled_code().map_or(0, |c| c.code_buffer().len());
-        written.push(Written { id, start: 0, bytes, lanes: Lanes::Portable });
+        let size = Size { lanes: Lanes::Portable, bytes, rows: 4 };
+        written.push(Written { id, start: 0, size });
         module.clear_context(&mut context);
     }
     module.finalize_definitions().map_err(|e| link(e.to_string()))?;
@@ -154,7 +165,7 @@ fn assemble(
         unsafe { std::mem::transmute::<*const u8, Entry>(address) }
     };
     let entries = written.iter().map(entry).collect();
-    let sizes = written.iter().map(|w| (w.lanes, w.bytes)).collect();
+    let sizes = written.iter().map(|w| w.size).collect();
     Ok(Code { module: Some(module), entries, sizes })
 }
 

@@ -25,6 +25,7 @@ mod patterns;
 mod pointers;
 mod reduce;
 mod select;
+mod stream;
 mod strip;
 mod takes;
 mod target;
@@ -48,6 +49,8 @@ pub(crate) struct Bytes {
     pub all: Vec<u8>,
     /// Where the function starts in it.
     pub entry: usize,
+    /// So many rows run together: pieces should have a multiple.
+    pub rows: usize,
 }
 
 /// Alignment that the code needs.

@@ -76,10 +76,15 @@ impl<'a> Wide<'a> {
             leave,
         };
         wide.function()?;
+        let groups = wide.groups();
         let entry = wide.pool.bytes().next_multiple_of(64);
         let mut all = wide.pool.finish();
         all.extend(wide.a.assemble(entry as u64)?);
-        Ok(Bytes { all, entry })
+        let rows = match fours {
+            Fours::Rows => groups * target.count,
+            Fours::Columns | Fours::Nothing => 1,
+        };
+        Ok(Bytes { all, entry, rows })
     }
 
     fn function(&mut self) -> Done {

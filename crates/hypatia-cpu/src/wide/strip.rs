@@ -108,29 +108,48 @@ impl Wide<'_> {
         sums: &[Sum],
     ) -> Done {
         let step = (strip.copies * self.target.count) as i32;
-        let how = How {
-            copies: strip.copies,
-            masked: false,
-            stream: false,
-            sums,
-            taking: Taking::Groups,
-        };
-        let mut pinned = self.body(strip, all, homes, pointers, how)?;
-        let (mut head, mut after) = (self.a.create_label(), self.a.create_label());
+        let mut after = self.a.create_label();
         self.a.sub(r13, step)?;
         self.a.cmp(r14, r13)?;
         self.a.jg(after)?;
-        self.keep(&mut pinned)?;
-        let code = self.placed(&pinned)?;
-        self.here(&mut head)?;
-        self.instructions(&code, &pointers.at)?;
-        self.step_pointers(strip, pointers, step as usize)?;
-        self.a.add(r14, step)?;
-        self.a.cmp(r14, r13)?;
-        self.a.jle(head)?;
+        let copies = strip.copies;
+        let ordinary = How { copies, masked: false, stream: false, sums, taking: Taking::Groups };
+        if self.may_stream(strip) {
+            let mut label = self.a.create_label();
+            self.unless_streaming(strip, pointers, label)?;
+            let past = How { stream: true, ..ordinary };
+            self.groups_of_lanes(strip, all, homes, pointers, past)?;
+            self.a.sfence()?;
+            self.a.jmp(after)?;
+            self.here(&mut label)?;
+        }
+        self.groups_of_lanes(strip, all, homes, pointers, ordinary)?;
         self.here(&mut after)?;
         self.a.add(r13, step)?;
         self.rest(strip, all, homes, pointers, sums)
+    }
+
+    /// Whole groups while the index is not above the end; there is one at least.
+    fn groups_of_lanes(
+        &mut self,
+        strip: &Strip,
+        all: &[Analysis],
+        homes: &Homes,
+        pointers: &mut Pointers,
+        how: How<'_>,
+    ) -> Done {
+        let step = strip.copies * self.target.count;
+        let mut pinned = self.body(strip, all, homes, pointers, how)?;
+        self.keep(&mut pinned)?;
+        let code = self.placed(&pinned)?;
+        let mut head = self.a.create_label();
+        self.here(&mut head)?;
+        self.instructions(&code, &pointers.at)?;
+        self.step_pointers(strip, pointers, step)?;
+        self.a.add(r14, step as i32)?;
+        self.a.cmp(r14, r13)?;
+        self.a.jle(head)?;
+        Ok(())
     }
 
     fn rest(
