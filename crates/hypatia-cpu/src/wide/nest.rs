@@ -110,7 +110,7 @@ impl<'a> Wide<'a> {
         let bytes = self.frame.bytes();
         self.a.mov(rax, rsp)?;
         // Pages of the stack are there once the one above was touched.
-        for page in 1..=bytes / 4096 {
+        for page in 1..=bytes / 4096 + 1 {
             self.a.or(qword_ptr(rsp - 4096 * page), 0)?;
         }
         self.a.sub(rsp, bytes)?;
