@@ -166,7 +166,10 @@ impl Scan<'_> {
 
     fn next_use(&self, value: Value, at: usize) -> usize {
         let own = &self.uses[value.0 as usize];
-        own.iter().rev().find(|&&u| u >= at).copied().unwrap_or(usize::MAX)
+        match own.partition_point(|&u| u >= at) {
+            0 => usize::MAX,
+            later => own[later - 1],
+        }
     }
 
     fn free(&mut self, value: Value) {

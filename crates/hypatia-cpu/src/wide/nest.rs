@@ -215,7 +215,7 @@ impl<'a> Wide<'a> {
     pub(super) fn groups(&self) -> usize {
         let points = self.kernel.phases.iter().filter(|p| p.scope == Scope::Point).count();
         let length: usize = self.expansions.iter().map(|e| e.program.instructions.len()).sum();
-        let most = if self.target.evex { 8 } else { 4 };
+        let most = 4;
         match (self.fours, points) {
             (Fours::Rows, 1..) if length <= 12 => most,
             (Fours::Rows, 1..) if length <= 48 => 2,

@@ -10,7 +10,7 @@
 //! Not here: loops (`strip.rs`).
 
 use super::access::Mask;
-use super::code::{Base, Kind, Memory, Style, Value};
+use super::code::{Base, Form, Kind, Memory, Style, Value};
 use super::codes;
 use super::select::Selector;
 use super::{Done, Refusal, Wide};
@@ -258,67 +258,83 @@ impl Wide<'_> {
 
     /// The results, as row values.
     pub fn finish(&mut self, sums: &[Sum], vector: bool) -> Done {
-        // What a block needs of the others is still in their registers.
         let rows = self.rows.clone();
         self.block(false, sums, &[], |s, _, partials| {
             for (sum, own) in sums.iter().zip(partials) {
                 let bytes = s.target.kind(sum.dtype).bytes();
-                for (part, &value) in own.iter().enumerate() {
-                    let at = sum.before + part as i32 * bytes;
-                    let home = Memory::at(Base::Frame, at);
-                    let value = match sum.block {
-                        Some(_) => s.part(sum, at),
-                        None => value,
-                    };
-                    match (vector, rows.get(&(sum.slot, part))) {
-                        (false, Some(row)) => s.save(sum.dtype, value, row.1),
-                        _ => s.save(sum.dtype, value, home),
+                let part = |s: &mut Selector<'_>, (at, &value): (usize, &Value)| match sum.block {
+                    Some(_) => s.part(sum, sum.before + at as i32 * bytes),
+                    None => value,
+                };
+                let parts: Vec<Value> = own.iter().enumerate().map(|p| part(s, p)).collect();
+                let results = if vector { vec![s.joined(sum, &parts)] } else { parts };
+                for (group, value) in results.into_iter().enumerate() {
+                    match rows.get(&(sum.slot, group)) {
+                        Some(row) => s.save(sum.dtype, value, row.1),
+                        None => s.block.lacks = true,
                     }
                 }
             }
-        })?;
-        let together = sums.iter().filter(|_| vector);
-        together.into_iter().try_for_each(|sum| self.finish_lanes(sum))
+        })
+    }
+}
+
+/// How the lanes of a vector change places before they are combined with themselves.
+#[derive(Clone, Copy)]
+enum Swap {
+    /// Within each 16 bytes.
+    Lanes(u8),
+    /// The 16 bytes as wholes.
+    Blocks(u8),
+}
+
+/// By the form of vectors and the size of elements: swaps of each partial result, then of their
+/// sum. With four, two or one of them (of 4, 8 or 16 lanes) they combine quarters `(a + b) + (c + d)`
+/// and then four lanes likewise.
+fn swaps(form: Form, size: usize) -> (&'static [Swap], &'static [Swap]) {
+    use Swap::{Blocks, Lanes};
+    match (form, size) {
+        (Form::Evex64, 8) => (&[Blocks(0x4e)], &[Lanes(0x55), Blocks(0xb1)]),
+        (Form::Evex64, _) => (&[], &[Blocks(0xb1), Blocks(0x4e), Lanes(0xb1), Lanes(0x4e)]),
+        (Form::Evex32 | Form::Avx32, 4) => (&[Blocks(1)], &[Lanes(0xb1), Lanes(0x4e)]),
+        (Form::Evex32 | Form::Avx32, _) => (&[], &[Lanes(5), Blocks(1)]),
+        (Form::Avx16, _) => (&[], &[Lanes(0xb1), Lanes(0x4e)]),
+    }
+}
+
+impl Selector<'_> {
+    /// The result of partial results, in every lane.
+    fn joined(&mut self, sum: &Sum, parts: &[Value]) -> Value {
+        let size = super::target::Target::element(sum.dtype);
+        let (each, all) = swaps(self.target.form(sum.dtype), size);
+        let mut parts: Vec<Value> = parts.iter().map(|&p| self.swapped(sum, each, p)).collect();
+        while parts.len() > 1 {
+            parts = parts
+                .chunks(2)
+                .map(|pair| match *pair {
+                    [x, y] => self.pair(sum, x, y),
+                    _ => pair[0],
+                })
+                .collect();
+        }
+        let value = self.swapped(sum, all, parts[0]);
+        if !sum.ordered {
+            return value;
+        }
+        let rest = if sum.block.is_some() { sum.rest_before } else { sum.rest };
+        let rest = self.lane(sum, rest);
+        self.pair(sum, value, rest)
     }
 
-    /// The result of partial results that lie in memory.
-    fn finish_lanes(&mut self, sum: &Sum) -> Done {
-        let Some(&(_, row)) = self.rows.get(&(sum.slot, 0)) else { return Err(Refusal::Lacking) };
-        let size = super::target::Target::element(sum.dtype) as i32;
-        let parts = sum.registers.len() as i32;
-        self.block(false, &[], &[], |s, _, _| {
-            let lanes = s.target.count as i32;
-            let at = |element: i32| sum.before + element * size;
-            let value = if sum.ordered {
-                let quarters = [0, 4, 8, 12].map(|first| s.part(sum, at(first)));
-                let low = s.pair(sum, quarters[0], quarters[1]);
-                let high = s.pair(sum, quarters[2], quarters[3]);
-                let four = s.pair(sum, low, high);
-                s.save(sum.dtype, four, Memory::at(Base::Frame, sum.before));
-                let each = [0, 1, 2, 3].map(|lane| s.lane(sum, at(lane)));
-                let low = s.pair(sum, each[0], each[1]);
-                let high = s.pair(sum, each[2], each[3]);
-                let all = s.pair(sum, low, high);
-                let rest = if sum.block.is_some() { sum.rest_before } else { sum.rest };
-                let rest = s.lane(sum, rest);
-                s.pair(sum, all, rest)
-            } else {
-                let first = s.part(sum, at(0));
-                let mut value = (1..parts).fold(first, |value, part| {
-                    let next = s.part(sum, at(part * lanes));
-                    s.pair(sum, value, next)
-                });
-                let mut half = lanes / 2;
-                while half > 0 {
-                    s.save(sum.dtype, value, Memory::at(Base::Frame, sum.before));
-                    let other = s.part(sum, at(half));
-                    value = s.pair(sum, value, other);
-                    half /= 2;
-                }
-                s.save(sum.dtype, value, Memory::at(Base::Frame, sum.before));
-                s.lane(sum, at(0))
+    fn swapped(&mut self, sum: &Sum, swaps: &[Swap], value: Value) -> Value {
+        swaps.iter().fold(value, |value, swap| {
+            let dtype = sum.dtype;
+            let (pair, operands, by): (_, &[Value], _) = match *swap {
+                Swap::Lanes(by) => (&codes::SWAP_LANES, &[value], by),
+                Swap::Blocks(by) => (&codes::SWAP_BLOCKS, &[value, value], by),
             };
-            s.save(sum.dtype, value, row);
+            let other = self.immediate(pair, Style::Plain, dtype, operands, Some(by));
+            self.pair(sum, value, other)
         })
     }
 }

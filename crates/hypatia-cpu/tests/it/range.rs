@@ -26,7 +26,7 @@ const ENDS: [f64; 9] =
 /// Operand number `at`.
 fn operand(dtype: DType, at: usize) -> Scalar {
     match ENDS.get(at / 2) {
-        Some(end) if at % 2 == 0 => Scalar::from_f64(dtype, *end),
+        Some(end) if at.is_multiple_of(2) => Scalar::from_f64(dtype, *end),
         Some(end) => Scalar::from_f64(dtype, -end),
         None if at == 2 * ENDS.len() => Scalar::from_f64(dtype, f64::NAN),
         None => {

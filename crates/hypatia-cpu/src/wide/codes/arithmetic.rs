@@ -489,3 +489,35 @@ pub const BLEND_V: Pair = [
     [Code::VEX_Vblendvps_xmm_xmm_xmmm128_xmm, Code::VEX_Vblendvps_ymm_ymm_ymmm256_ymm, NONE, NONE],
     [Code::VEX_Vblendvpd_xmm_xmm_xmmm128_xmm, Code::VEX_Vblendvpd_ymm_ymm_ymmm256_ymm, NONE, NONE],
 ];
+
+/// Lanes of each 16 bytes, by a number.
+pub const SWAP_LANES: Pair = [
+    [
+        Code::VEX_Vpermilps_xmm_xmmm128_imm8,
+        Code::VEX_Vpermilps_ymm_ymmm256_imm8,
+        Code::EVEX_Vpermilps_ymm_k1z_ymmm256b32_imm8,
+        Code::EVEX_Vpermilps_zmm_k1z_zmmm512b32_imm8,
+    ],
+    [
+        Code::VEX_Vpermilpd_xmm_xmmm128_imm8,
+        Code::VEX_Vpermilpd_ymm_ymmm256_imm8,
+        Code::EVEX_Vpermilpd_ymm_k1z_ymmm256b64_imm8,
+        Code::EVEX_Vpermilpd_zmm_k1z_zmmm512b64_imm8,
+    ],
+];
+
+/// Blocks of 16 bytes, by a number.
+pub const SWAP_BLOCKS: Pair = [
+    [
+        NONE,
+        Code::VEX_Vperm2f128_ymm_ymm_ymmm256_imm8,
+        Code::EVEX_Vshuff32x4_ymm_k1z_ymm_ymmm256b32_imm8,
+        Code::EVEX_Vshuff32x4_zmm_k1z_zmm_zmmm512b32_imm8,
+    ],
+    [
+        NONE,
+        Code::VEX_Vperm2f128_ymm_ymm_ymmm256_imm8,
+        Code::EVEX_Vshuff64x2_ymm_k1z_ymm_ymmm256b64_imm8,
+        Code::EVEX_Vshuff64x2_zmm_k1z_zmm_zmmm512b64_imm8,
+    ],
+];
