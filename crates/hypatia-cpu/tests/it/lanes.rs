@@ -81,3 +81,16 @@ fn any_lanes_give_the_same_bits() {
         }
     }
 }
+
+/// Outputs that go past the cache, whole and in pieces.
+#[test]
+fn large_outputs_are_the_same_bits() {
+    let text = "input x: f32[n]\n%1 = mul(x, x)\n%2 = add(%1, x)\noutput o = %2";
+    let n = (32 << 20) / 4 + 21;
+    let cpu = |lanes, threads| Cpu { threads: Some(threads), lanes: Some(lanes) };
+    let portable = Loaded::new(text, cpu(Lanes::Portable, 1)).run(n).unwrap();
+    for threads in [1, 2] {
+        let found = Loaded::new(text, cpu(Lanes::widest(), threads)).run(n).unwrap();
+        assert!(found == portable, "{threads} threads");
+    }
+}
