@@ -9,7 +9,8 @@
 //! Not here: the search for cheap terms (`extract.rs`).
 
 use crate::language::{Head, Heads, Term};
-use crate::space::Space;
+use crate::rules::is_idiom;
+use crate::space::{Classes, Space};
 use egg::Id;
 use hypatia_ir::dim::{Dim, DimValues};
 use hypatia_ir::op::{BinaryOp, ReduceOp, UnaryOp};
@@ -22,7 +23,13 @@ use hypatia_ir::shape::Type;
 pub(crate) const UNSTABLE: f64 = 1e12;
 
 /// The cost of a term without its operands; infinite for names, which are no ops.
-pub(crate) fn cost(space: &Space, term: &Term, ty: &Type, hint: i64) -> f64 {
+pub(crate) fn cost(
+    space: &Space,
+    classes: &Classes<'_>,
+    term: &Term,
+    ty: &Type,
+    hint: i64,
+) -> f64 {
     let count = elements(ty, hint);
     let operand = |at: usize| term.operands().get(at).and_then(|&x| space[x].data.ty.as_ref());
     let operand_count = operand(0).map_or(1.0, |t| elements(t, hint));
@@ -50,7 +57,7 @@ pub(crate) fn cost(space: &Space, term: &Term, ty: &Type, hint: i64) -> f64 {
         Head::Routine(op) => 100.0 + operand_count * routine(*op),
         Head::Softmax | Head::LogSoftmax | Head::LogSumExp => f64::INFINITY,
     };
-    run + if is_unstable(space, term) { UNSTABLE } else { 0.0 }
+    run + if is_unstable(space, classes, term) { UNSTABLE } else { 0.0 }
 }
 
 fn unary(op: UnaryOp) -> f64 {
@@ -113,7 +120,7 @@ pub(crate) fn elements(ty: &Type, hint: i64) -> f64 {
 
 /// Whether the term is one that a stable spelling replaces: an exponential that may overflow, a
 /// logarithm of something that may underflow, a difference from 1 that cancels.
-pub(crate) fn is_unstable(space: &Space, term: &Term) -> bool {
+pub(crate) fn is_unstable(space: &Space, classes: &Classes<'_>, term: &Term) -> bool {
     let x = |at: usize| term.operands().get(at).map(|&x| &space[x].data);
     let has = |at: usize, head: Head| x(at).is_some_and(|c| c.ops & (1 << head.bit()) != 0);
     let is = |at: usize, number: f64| {
@@ -122,6 +129,9 @@ pub(crate) fn is_unstable(space: &Space, term: &Term) -> bool {
     };
     const EXP: Head = Head::Unary(UnaryOp::Exp);
     const SIGMOID: Head = Head::Unary(UnaryOp::Sigmoid);
+    if is_idiom(space, classes, term) {
+        return true;
+    }
     match &term.head {
         Head::Unary(UnaryOp::Exp) => x(0).is_some_and(|c| c.facts.hi > 1.0),
         Head::Unary(UnaryOp::Log) => {
@@ -143,7 +153,9 @@ pub(crate) fn is_unstable(space: &Space, term: &Term) -> bool {
 
 /// Whether a value, or one that a choice takes, is positive but may underflow.
 fn may_lose(space: &Space, x: Id) -> bool {
-    let underflows = |x: Id| space[x].data.facts.underflows();
+    // What falls like 1/x underflows only where its operand overflows.
+    const SLOW: Heads = 1 << Head::Unary(UnaryOp::Erfcx).bit();
+    let underflows = |x: Id| space[x].data.facts.underflows() && space[x].data.ops & SLOW == 0;
     let chosen =
         |t: &Term| t.head == Head::Select && t.operands()[1..].iter().any(|&y| underflows(y));
     underflows(x) || space[x].nodes.iter().any(chosen)

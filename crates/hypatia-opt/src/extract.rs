@@ -295,7 +295,7 @@ fn prices(space: &Space, classes: &Classes<'_>, hint: i64) -> Vec<Vec<f64>> {
     let mut prices = vec![Vec::new(); classes.bound()];
     for class in classes.iter() {
         let price = |term: &Term| match &class.data.ty {
-            Some(ty) => cost(space, term, ty, hint),
+            Some(ty) => cost(space, classes, term, ty, hint),
             None => 0.0,
         };
         prices[usize::from(class.id)] = class.nodes.iter().map(price).collect();

@@ -117,7 +117,7 @@ fn choices_lie_between_trees_and_the_optimum() {
         let (space, roots) = random_space(seed);
         let price = |class: Id, at: usize| {
             let data = &space[class];
-            data.data.ty.as_ref().map_or(0.0, |ty| cost(&space, &data.nodes[at], ty, 64))
+            data.data.ty.as_ref().map_or(0.0, |ty| cost(&space, &Classes::of(&space), &data.nodes[at], ty, 64))
         };
         let trees = Choice::of_trees(&space, &roots, 64).unwrap();
         let (_, found) = Choice::find(&space, &roots, 64, &[]).unwrap();

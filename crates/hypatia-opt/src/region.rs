@@ -15,7 +15,7 @@ use crate::recipe::{Draft, Place, Recipe, Source, Step, What};
 use crate::report::Report;
 use crate::rules::{Book, NORMALIZED};
 use crate::saturate::saturate;
-use crate::space::{Class, FROM_GRAPH, Rules, Space, add, op_of};
+use crate::space::{Class, Classes, FROM_GRAPH, Rules, Space, add, op_of};
 use egg::Id;
 use hypatia_ir::graph::{Graph, Node, NodeId};
 use hypatia_ir::infer::Requirement;
@@ -202,6 +202,7 @@ impl Region<'_> {
     ) -> Result<(), Error> {
         let numbers: HashMap<NodeId, usize> = reads.iter().copied().zip(0..).collect();
         let mut made: HashMap<Id, usize> = HashMap::new();
+        let known = Classes::of(space);
         for class in choice.order() {
             let Some(term) = choice.term(class) else { continue };
             let data = &space[class].data;
@@ -225,7 +226,7 @@ impl Region<'_> {
                 None => Source::Own(line.index().saturating_sub(self.nodes.start)),
             };
             made.insert(class, recipe.steps.len());
-            let (facts, unstable) = (data.facts, is_unstable(space, term));
+            let (facts, unstable) = (data.facts, is_unstable(space, &known, term));
             let (rules, fast) = (behind(data, book), data.fast);
             recipe.steps.push(Step { what, source, facts, rules, unstable, fast });
         }

@@ -8,6 +8,7 @@
 mod book;
 mod build;
 mod guard;
+mod idioms;
 mod pattern;
 mod selection;
 mod table;
@@ -18,6 +19,7 @@ mod user;
 
 pub use book::rule_book;
 pub(crate) use guard::is_aligned;
+pub(crate) use idioms::is_idiom;
 pub(crate) use pattern::{Binding, allowed};
 pub(crate) use selection::Book;
 pub use selection::Selection;
@@ -31,7 +33,7 @@ use guard::Guard;
 use hypatia_ir::op::{BinaryOp, CompareOp, UnaryOp};
 use pattern::Pattern;
 use std::sync::{Arc, LazyLock};
-use table::{VIEWS, rows};
+use table::{THEMES, VIEWS, View};
 
 /// What a rule may do to floats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,6 +55,9 @@ pub(crate) struct Rule {
     /// The name in reports.
     pub name: Arc<str>,
     pub soundness: Soundness,
+    pub theme: &'static str,
+    /// What it is good for.
+    pub why: &'static str,
     /// The text of the left side.
     pub left_text: String,
     /// The text of the right side; `None` if it is computed.

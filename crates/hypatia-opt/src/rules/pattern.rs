@@ -118,19 +118,32 @@ impl Pattern {
                 let fits = value.is_some_and(|v| v.as_f64().to_bits() == number.to_bits());
                 !fits || found(binding)
             }
-            Pattern::Term(head, children) => {
+            Pattern::Term(head, _) => {
                 let Some(class) = classes.get(class) else { return true };
                 if class.data.ops & (1 << head.bit()) == 0 {
                     return true;
                 }
-                let fits = |t: &&Term| t.head == *head && t.args.len() == children.len();
-                class.nodes.iter().filter(fits).all(|term| {
-                    let swaps = head.commutes() && term.args.first() != term.args.get(1);
-                    all(classes, children, &term.args, false, binding, found)
-                        && (!swaps || all(classes, children, &term.args, true, binding, found))
-                })
+                class.nodes.iter().all(|term| self.fits(classes, term, binding, found))
             }
         }
+    }
+
+    /// Calls `found` for each way in which a term has this form, until it says no; whether it never
+    /// did.
+    pub fn fits(
+        &self,
+        classes: &Classes<'_>,
+        term: &Term,
+        binding: &mut Binding,
+        found: &mut dyn FnMut(&mut Binding) -> bool,
+    ) -> bool {
+        let Pattern::Term(head, children) = self else { return true };
+        if term.head != *head || term.args.len() != children.len() {
+            return true;
+        }
+        let swaps = head.commutes() && term.args.first() != term.args.get(1);
+        all(classes, children, &term.args, false, binding, found)
+            && (!swaps || all(classes, children, &term.args, true, binding, found))
     }
 
     /// Adds the term that the pattern stands for; `like` is the dtype of numbers that nothing

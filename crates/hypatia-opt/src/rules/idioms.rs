@@ -1,0 +1,99 @@
+//! Spellings that lose what another form keeps: they are charged more than any form can cost.
+//!
+//! Invariants: for each there is a rule that leads elsewhere, and what it leads to is no idiom.
+//!
+//! Not here: charges for exponentials and logarithms of whole classes (`cost.rs`), the rules
+//! (`table/`).
+
+use super::guard::Guard;
+use super::pattern::{HOLES, Pattern};
+use crate::language::{Heads, Term};
+use crate::space::{Classes, Space};
+use std::sync::LazyLock;
+
+/// Left sides with guards.
+const TABLE: &[(&str, &[&str])] = &[
+    // Differences that cancel.
+    ("(sub 1 (exp ?x))", &[]),
+    ("(sub 1 (erf ?x))", &[]),
+    ("(sub (erf ?x) 1)", &[]),
+    ("(add (erf ?x) -1)", &[]),
+    ("(add 1 (erf ?x))", &[]),
+    ("(sub 1 (erfc ?x))", &[]),
+    ("(sub (erfc ?x) 1)", &[]),
+    ("(add (erfc ?x) -1)", &[]),
+    ("(sub 1 (cos ?x))", &[]),
+    ("(sub (cos ?x) 1)", &[]),
+    ("(add (cos ?x) -1)", &[]),
+    ("(sub (softplus ?x) ?x)", &[]),
+    ("(sub (sqrt (add ?x ?a)) (sqrt ?x))", &[]),
+    ("(sub (sqrt ?x) (sqrt (sub ?x ?a)))", &[]),
+    ("(sub (div (sum ?a (sqr ?x)) ?n) (sqr (div (sum ?a ?x) ?n)))", &["length n a x"]),
+    ("(sub (mul ?n (sum ?a (sqr ?x))) (sqr (mul ?n (sum ?a ?x))))", &["share n a x"]),
+    ("(log1p (neg (exp ?x)))", &["reaches_zero x"]),
+    ("(log (neg (expm1 ?x)))", &["far_below x"]),
+    // Overflow and underflow.
+    ("(sqrt (add (sqr ?x) (sqr ?y)))", &["unscaled x", "unscaled y"]),
+    ("(log (add (sqr ?x) (sqr ?y)))", &["unscaled x", "unscaled y"]),
+    ("(log (prod ?a ?x))", &["unsigned x"]),
+    ("(log (abs (prod ?a ?x)))", &[]),
+    ("(log (det ?x))", &[]),
+    ("(log (abs (det ?x)))", &[]),
+    ("(log1p (neg (erf ?x)))", &[]),
+    ("(div (exp (neg (sqr ?x))) (erfc ?x))", &[]),
+    ("(div (mul ?k (exp (neg (sqr ?x)))) (erfc ?x))", &[]),
+    ("(log (sum ?a (select ?c ?x 0)))", &["underflows x"]),
+    ("(log (sum ?a (select ?c 0 ?x)))", &["underflows x"]),
+    ("(log (sum ?a (mul ?x (cast ?d ?c))))", &["underflows x", "bool c"]),
+    ("(log (mul ?x (cast ?d ?c)))", &["underflows x", "bool c"]),
+    // 0 times infinity, 0 over 0, infinity less infinity.
+    ("(mul ?x (log ?y))", &["may_vanish x", "may_vanish y"]),
+    ("(sub ?x (max ?a ?x))", &["masked x"]),
+    ("(sub ?x (stop (max ?a ?x)))", &["masked x"]),
+    ("(div (sum ?a (select ?c ?x 0)) (sum ?a (select ?c 1 0)))", &[]),
+    ("(div (sum ?a (select ?c ?x 0)) (sum ?a (cast ?d ?c)))", &["bool c"]),
+    ("(div (sum ?a (mul ?x (cast ?d ?c))) (sum ?a (cast ?d ?c)))", &["bool c"]),
+];
+
+struct Idiom {
+    left: Pattern,
+    guards: Vec<Guard>,
+}
+
+/// By the bit of the head.
+static IDIOMS: LazyLock<Vec<Vec<Idiom>>> = LazyLock::new(|| {
+    let mut all: Vec<Vec<Idiom>> = Vec::new();
+    all.resize_with(Heads::BITS as usize, Vec::new);
+    for (left, guards) in TABLE {
+        let guards = guards.iter().map(|g| Guard::parse(g)).collect::<Option<_>>();
+        if let (Some(left), Some(guards)) = (Pattern::parse(left), guards)
+            && let Pattern::Term(head, _) = &left
+        {
+            let bit = head.bit() as usize;
+            all[bit].push(Idiom { left, guards });
+        }
+    }
+    all
+});
+
+/// Whether a term is one of the idioms.
+pub(crate) fn is_idiom(space: &Space, classes: &Classes<'_>, term: &Term) -> bool {
+    IDIOMS[term.head.bit() as usize].iter().any(|idiom| {
+        let mut found = false;
+        idiom.left.fits(classes, term, &mut [None; HOLES], &mut |binding| {
+            found = idiom.guards.iter().all(|g| g.holds(space, binding));
+            !found
+        });
+        found
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{IDIOMS, TABLE};
+
+    #[test]
+    fn every_idiom_parses() {
+        assert_eq!(IDIOMS.iter().map(Vec::len).sum::<usize>(), TABLE.len());
+    }
+}
