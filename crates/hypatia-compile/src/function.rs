@@ -6,6 +6,7 @@
 
 use crate::args::Lengths;
 use crate::builder::Builder;
+use crate::doubt::Doubt;
 use crate::explain::{Explanation, Times};
 use crate::outputs::Declared;
 use crate::workspace::Workspace;
@@ -55,6 +56,7 @@ pub struct Function {
     pub(crate) outputs: Vec<Declared>,
     /// What becomes of each root.
     pub(crate) roles: Vec<Role>,
+    pub(crate) doubt: Option<Doubt>,
     pub(crate) graph: Graph,
     pub(crate) plan: Arc<Plan>,
     pub(crate) executable: Box<dyn Executable>,
@@ -75,6 +77,7 @@ impl Function {
             let given = builder.defaults.iter().rev().find(|d| d.input.id() == input.id());
             given.map(|d| d.value.clone())
         };
+        let doubt = Doubt::of(&builder.options, &captured.graph, &optimized);
         let graph = optimized.graph;
         let named = |root: &hypatia_ir::graph::Root| match &root.role {
             Role::Output(name) => Some((name.clone(), graph.ty(root.node).clone())),
@@ -86,6 +89,7 @@ impl Function {
             defaults: builder.inputs.iter().map(default).collect(),
             outputs: graph.roots.iter().filter_map(named).collect(),
             roles: graph.roots.iter().map(|r| r.role.clone()).collect(),
+            doubt,
             graph,
             plan,
             executable,

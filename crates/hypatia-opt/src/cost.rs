@@ -154,8 +154,8 @@ pub(crate) fn is_unstable(space: &Space, classes: &Classes<'_>, term: &Term) -> 
 /// Whether a value, or one that a choice takes, is positive but may underflow.
 fn may_lose(space: &Space, x: Id) -> bool {
     // What falls like 1/x underflows only where its operand overflows.
-    const SLOW: Heads = 1 << Head::Unary(UnaryOp::Erfcx).bit();
-    let underflows = |x: Id| space[x].data.facts.underflows() && space[x].data.ops & SLOW == 0;
+    let slow: Heads = 1 << Head::Unary(UnaryOp::Erfcx).bit();
+    let underflows = |x: Id| space[x].data.facts.underflows() && space[x].data.ops & slow == 0;
     let chosen =
         |t: &Term| t.head == Head::Select && t.operands()[1..].iter().any(|&y| underflows(y));
     underflows(x) || space[x].nodes.iter().any(chosen)

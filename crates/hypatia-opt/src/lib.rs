@@ -18,6 +18,7 @@ mod error;
 mod extract;
 mod facts;
 mod language;
+mod look;
 mod memo;
 mod normalize;
 mod optimize;
@@ -27,6 +28,7 @@ mod report;
 mod rules;
 mod saturate;
 mod space;
+mod verify;
 
 #[cfg(test)]
 #[path = "../../../tests/it/generate.rs"]
@@ -38,9 +40,11 @@ mod generate;
 mod models;
 
 pub use error::Error;
+pub use look::{Chain, Link, Refusal, WhyNot, explain, explain_graphs, why_not};
 pub use optimize::{optimize, stabilize};
 pub use report::{Report, Rewrite, Unstable};
 pub use rules::{Selection, Soundness, UserRule as Rule, rule_book};
+pub use verify::{Disagreement, verify};
 
 use hypatia_ir::graph::Graph;
 
@@ -56,9 +60,26 @@ pub enum Mode {
     Fast,
 }
 
+/// How hard to try.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Opt {
+    /// Not at all: what runs is what was written.
+    None,
+    /// One pulse in short stretches, for functions that are called a few times.
+    Fast,
+    /// Everything.
+    #[default]
+    Full,
+    /// As [`Opt::Full`]; in each call the graph is also evaluated as it was written, and where the
+    /// results differ the call fails and names the rule. Slow, for finding faults.
+    Verify,
+}
+
 /// How to simplify.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
+    /// How hard to try.
+    pub opt: Opt,
     /// Which rules may be used.
     pub mode: Mode,
     /// The length that costs assume for symbolic dims.
@@ -69,7 +90,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { mode: Mode::Default, hint: 64, rules: Selection::default() }
+        Options { opt: Opt::Full, mode: Mode::Default, hint: 64, rules: Selection::default() }
     }
 }
 

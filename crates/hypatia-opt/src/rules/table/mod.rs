@@ -22,7 +22,7 @@ mod views;
 
 use super::Build;
 use super::Soundness;
-pub(crate) use views::{View, VIEWS};
+pub(crate) use views::{Ops, VIEWS, View};
 
 /// A rule.
 pub(crate) struct Row {

@@ -38,57 +38,139 @@ pub(super) const ROWS: &[Row] = &[
     built("slice_all", Exact, "(slice ?s ?x)", build::unsliced, "nothing is cut off"),
 ];
 
-/// How an elementwise op and a view of one operand exchange places. `OP` is the op on plain
-/// operands, `?v` the operand that is viewed.
+/// Which elementwise ops a row is for.
+#[derive(Clone, Copy)]
+pub(crate) enum Ops {
+    /// Those of one operand.
+    Single,
+    /// Those of two.
+    Pair,
+    /// Those of two and three.
+    Several,
+    /// Sums, differences, products and quotients.
+    Arithmetic,
+}
+
+/// How an elementwise op and a view or a choice exchange places. `OP[…]` is the op with what is in
+/// the brackets as one operand, `ALL[…]` the op with every operand like this; `?v` is that operand,
+/// `?o` the other one.
 pub(crate) struct View {
     pub name: &'static str,
-    /// Whether it is for ops of one operand.
-    pub single: bool,
+    pub ops: Ops,
     pub left: &'static str,
     pub right: &'static str,
     pub guards: &'static [&'static str],
     pub why: &'static str,
 }
 
+const fn view(
+    name: &'static str,
+    ops: Ops,
+    left: &'static str,
+    right: &'static str,
+    guards: &'static [&'static str],
+    why: &'static str,
+) -> View {
+    View { name, ops, left, right, guards, why }
+}
+
+const TOGETHER: &str = "views come together";
+const SMALL: &str = "compute on the small tensor";
+const LESS: &str = "compute no more than is read";
+const SINK: &str = "what is between an op and its operand does not hide it";
+
 pub(crate) const VIEWS: &[View] = &[
-    View {
-        name: "broadcast",
-        single: true,
-        left: "(broadcast ?s ?v)",
-        right: "(broadcast ?s OP)",
-        guards: &[],
-        why: "compute on the small tensor",
-    },
-    View {
-        name: "reshape",
-        single: true,
-        left: "(reshape ?s ?v)",
-        right: "(reshape ?s OP)",
-        guards: &[],
-        why: "views come together",
-    },
-    View {
-        name: "transpose",
-        single: true,
-        left: "(transpose ?p ?v)",
-        right: "(transpose ?p OP)",
-        guards: &[],
-        why: "views come together",
-    },
-    View {
-        name: "broadcast",
-        single: false,
-        left: "(broadcast ?s ?v)",
-        right: "OP",
-        guards: &[],
-        why: "elementwise ops broadcast by themselves",
-    },
-    View {
-        name: "reshape",
-        single: false,
-        left: "(reshape ?s ?v)",
-        right: "OP",
-        guards: &["aligned s v"],
-        why: "leading ones change nothing",
-    },
+    view("broadcast", Ops::Single, "OP[(broadcast ?s ?v)]", "(broadcast ?s OP[?v])", &[], SMALL),
+    view("reshape", Ops::Single, "OP[(reshape ?s ?v)]", "(reshape ?s OP[?v])", &[], TOGETHER),
+    view("transpose", Ops::Single, "OP[(transpose ?p ?v)]", "(transpose ?p OP[?v])", &[], TOGETHER),
+    view("slice", Ops::Single, "(slice ?s OP[?v])", "OP[(slice ?s ?v)]", &[], LESS),
+    view(
+        "broadcast",
+        Ops::Several,
+        "OP[(broadcast ?s ?v)]",
+        "OP[?v]",
+        &[],
+        "elementwise ops broadcast by themselves",
+    ),
+    view(
+        "reshape",
+        Ops::Several,
+        "OP[(reshape ?s ?v)]",
+        "OP[?v]",
+        &["aligned s v"],
+        "leading ones change nothing",
+    ),
+    view(
+        "reshape_beside_scalar",
+        Ops::Pair,
+        "OP[(reshape ?s ?v)]",
+        "(reshape ?s OP[?v])",
+        &["scalar o"],
+        TOGETHER,
+    ),
+    view(
+        "transpose_beside_scalar",
+        Ops::Pair,
+        "OP[(transpose ?p ?v)]",
+        "(transpose ?p OP[?v])",
+        &["scalar o"],
+        TOGETHER,
+    ),
+    view(
+        "slice_beside_scalar",
+        Ops::Pair,
+        "(slice ?s OP[?v])",
+        "OP[(slice ?s ?v)]",
+        &["scalar o"],
+        LESS,
+    ),
+    view(
+        "reshapes",
+        Ops::Pair,
+        "ALL[(reshape ?s ?v)]",
+        "(reshape ?s ALL[?v])",
+        &[],
+        TOGETHER,
+    ),
+    view(
+        "transposes",
+        Ops::Pair,
+        "ALL[(transpose ?p ?v)]",
+        "(transpose ?p ALL[?v])",
+        &[],
+        TOGETHER,
+    ),
+    view("slices", Ops::Pair, "(slice ?s ALL[?v])", "ALL[(slice ?s ?v)]", &[], LESS),
+    view(
+        "choice",
+        Ops::Single,
+        "OP[(select ?c ?v ?k)]",
+        "(select ?c OP[?v] OP[?k])",
+        &["constant k"],
+        SINK,
+    ),
+    view(
+        "choice_else",
+        Ops::Single,
+        "OP[(select ?c ?k ?v)]",
+        "(select ?c OP[?k] OP[?v])",
+        &["constant k"],
+        SINK,
+    ),
+    view(
+        "choice_beside_constant",
+        Ops::Arithmetic,
+        "OP[(select ?c ?v ?k)]",
+        "(select ?c OP[?v] OP[?k])",
+        &["constant k", "constant o"],
+        SINK,
+    ),
+    view(
+        "choice_else_beside_constant",
+        Ops::Arithmetic,
+        "OP[(select ?c ?k ?v)]",
+        "(select ?c OP[?k] OP[?v])",
+        &["constant k", "constant o"],
+        SINK,
+    ),
 ];

@@ -23,7 +23,7 @@ use instance::instances;
 use sides::Trial;
 use std::fmt;
 use values::{FINITE, INDICES, Known, NOTHING, NOTHING_STABLE, POSITIVE, UNDERFLOWING};
-use wobble::wobble;
+pub(crate) use wobble::wobble;
 
 /// Instances tried for each rule, dtype and knowledge; spread over all there are.
 const TRIES: usize = 256;
@@ -48,7 +48,8 @@ impl fmt::Display for Counterexample {
         for (name, value) in &self.operands {
             write!(f, "\n  {name} = {value:?}")?;
         }
-        Ok(())
+        // Too long for users, who know their rule.
+        if f.alternate() { write!(f, "\n{}", self.graph) } else { Ok(()) }
     }
 }
 
