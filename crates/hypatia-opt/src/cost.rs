@@ -9,9 +9,9 @@
 //! Not here: the search for cheap terms (`extract.rs`).
 
 use crate::language::{Head, Heads, Term};
-use crate::rules::is_idiom;
-use crate::space::{Classes, Space};
-use egg::Id;
+use crate::rules::loses;
+use crate::space::{Class, Classes, Space};
+use egg::{EClass, Id};
 use hypatia_ir::dim::{Dim, DimValues};
 use hypatia_ir::op::{BinaryOp, ReduceOp, UnaryOp};
 use hypatia_ir::routine::Routine;
@@ -22,14 +22,16 @@ use hypatia_ir::shape::Type;
 /// In nanoseconds that is a quarter of an hour; sums of it keep thousandths of a nanosecond.
 pub(crate) const UNSTABLE: f64 = 1e12;
 
-/// The cost of a term without its operands; infinite for names, which are no ops.
+/// The cost of a term of a class without its operands; infinite for names, which are no ops. The
+/// classes look through views.
 pub(crate) fn cost(
     space: &Space,
     classes: &Classes<'_>,
+    class: &EClass<Term, Class>,
     term: &Term,
-    ty: &Type,
     hint: i64,
 ) -> f64 {
+    let Some(ty) = &class.data.ty else { return 0.0 };
     let count = elements(ty, hint);
     let operand = |at: usize| term.operands().get(at).and_then(|&x| space[x].data.ty.as_ref());
     let operand_count = operand(0).map_or(1.0, |t| elements(t, hint));
@@ -57,7 +59,7 @@ pub(crate) fn cost(
         Head::Routine(op) => 100.0 + operand_count * routine(*op),
         Head::Softmax | Head::LogSoftmax | Head::LogSumExp => f64::INFINITY,
     };
-    run + if is_unstable(space, classes, term) { UNSTABLE } else { 0.0 }
+    run + if is_unstable(space, classes, class, term) { UNSTABLE } else { 0.0 }
 }
 
 fn unary(op: UnaryOp) -> f64 {
@@ -120,7 +122,12 @@ pub(crate) fn elements(ty: &Type, hint: i64) -> f64 {
 
 /// Whether the term is one that a stable spelling replaces: an exponential that may overflow, a
 /// logarithm of something that may underflow, a difference from 1 that cancels.
-pub(crate) fn is_unstable(space: &Space, classes: &Classes<'_>, term: &Term) -> bool {
+pub(crate) fn is_unstable(
+    space: &Space,
+    classes: &Classes<'_>,
+    class: &EClass<Term, Class>,
+    term: &Term,
+) -> bool {
     let x = |at: usize| term.operands().get(at).map(|&x| &space[x].data);
     let has = |at: usize, head: Head| x(at).is_some_and(|c| c.ops & (1 << head.bit()) != 0);
     let is = |at: usize, number: f64| {
@@ -129,7 +136,7 @@ pub(crate) fn is_unstable(space: &Space, classes: &Classes<'_>, term: &Term) -> 
     };
     const EXP: Head = Head::Unary(UnaryOp::Exp);
     const SIGMOID: Head = Head::Unary(UnaryOp::Sigmoid);
-    if is_idiom(space, classes, term) {
+    if loses(space, classes, class, term) {
         return true;
     }
     match &term.head {

@@ -292,12 +292,9 @@ fn first_terms(space: &Space, market: &Market<'_>, wanted: &[(Id, Term)]) -> Opt
 }
 
 fn prices(space: &Space, classes: &Classes<'_>, hint: i64) -> Vec<Vec<f64>> {
-    let mut prices = vec![Vec::new(); classes.bound()];
+    let (mut prices, through) = (vec![Vec::new(); classes.bound()], classes.through_views());
     for class in classes.iter() {
-        let price = |term: &Term| match &class.data.ty {
-            Some(ty) => cost(space, classes, term, ty, hint),
-            None => 0.0,
-        };
+        let price = |term: &Term| cost(space, &through, class, term, hint);
         prices[usize::from(class.id)] = class.nodes.iter().map(price).collect();
     }
     prices

@@ -67,9 +67,7 @@ impl Facts {
     pub fn of_dtype(dtype: DType) -> Facts {
         match dtype {
             DType::Bool => Facts { finite: true, whole: true, ..Facts::between(0.0, 1.0) },
-            DType::U8 => {
-                Facts { finite: true, whole: true, ..Facts::between(0.0, f64::INFINITY) }
-            }
+            DType::U8 => Facts { finite: true, whole: true, ..Facts::between(0.0, f64::INFINITY) },
             DType::I32 | DType::I64 => Facts { finite: true, whole: true, ..Facts::NONE },
             DType::F32 | DType::F64 => Facts::NONE,
         }
@@ -222,7 +220,9 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
             let least = if size.lo < 1.0 { 0.0 } else { size.lo };
             Facts { nonzero, whole, ..Facts::between(least, size.hi) }
         }
-        UnaryOp::Sign => Facts { finite, nonzero, whole: true, ..rising(f64::signum).and(-1.0, 1.0) },
+        UnaryOp::Sign => {
+            Facts { finite, nonzero, whole: true, ..rising(f64::signum).and(-1.0, 1.0) }
+        }
         UnaryOp::Exp => Facts { nonzero: true, peak, ..exponential(x) },
         UnaryOp::Expm1 => Facts { nonzero, ..rising(f64::exp_m1).and(-1.0, f64::INFINITY) },
         UnaryOp::Log => rising(|v| if v >= 1.0 { v.ln() } else { f64::NEG_INFINITY }),

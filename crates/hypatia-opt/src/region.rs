@@ -209,7 +209,7 @@ impl Region<'_> {
     ) -> Result<(), Error> {
         let numbers: HashMap<NodeId, usize> = reads.iter().copied().zip(0..).collect();
         let mut made: HashMap<Id, usize> = HashMap::new();
-        let known = Classes::of(space);
+        let known = Classes::of(space).through_views();
         for class in choice.order() {
             let Some(term) = choice.term(class) else { continue };
             let data = &space[class].data;
@@ -233,7 +233,7 @@ impl Region<'_> {
                 None => Source::Own(line.index().saturating_sub(self.nodes.start)),
             };
             made.insert(class, recipe.steps.len());
-            let (facts, unstable) = (data.facts, is_unstable(space, &known, term));
+            let (facts, unstable) = (data.facts, is_unstable(space, &known, &space[class], term));
             let (rules, fast) = (behind(data, book), data.fast);
             recipe.steps.push(Step { what, source, facts, rules, unstable, fast });
         }

@@ -164,7 +164,14 @@ impl Analysis<Term> for Rules {
 }
 
 /// Classes by number, for many look-ups while nothing changes.
-pub(crate) struct Classes<'a>(Vec<Option<&'a EClass<Term, Class>>>);
+pub(crate) struct Classes<'a> {
+    all: Vec<Option<&'a EClass<Term, Class>>>,
+    /// Whether terms are also found behind views and slices.
+    through: bool,
+}
+
+/// How many views in a row are looked behind.
+const VIEWS: usize = 3;
 
 impl<'a> Classes<'a> {
     /// The classes of a space that has been rebuilt: children of terms are classes.
@@ -172,22 +179,48 @@ impl<'a> Classes<'a> {
         let count = space.classes().map(|c| usize::from(c.id) + 1).max().unwrap_or(0);
         let mut classes = vec![None; count];
         space.classes().for_each(|c| classes[usize::from(c.id)] = Some(c));
-        Classes(classes)
+        Classes { all: classes, through: false }
+    }
+
+    /// The same, for patterns whose terms may also lie behind views.
+    pub fn through_views(&self) -> Classes<'a> {
+        Classes { all: self.all.clone(), through: true }
+    }
+
+    /// A class, and what lies behind its views if that is asked for.
+    pub fn behind(&self, id: Id) -> SmallVec<[&'a EClass<Term, Class>; 1]> {
+        let mut found: SmallVec<[&'a EClass<Term, Class>; 1]> = self.get(id).into_iter().collect();
+        let mut from = 0;
+        for _ in 0..if self.through { VIEWS } else { 0 } {
+            let to = found.len();
+            for at in from..to {
+                for term in found[at].nodes.iter().filter(|t| t.head.is_view()) {
+                    let operand = term.operands().first().and_then(|&x| self.get(x));
+                    if let Some(class) = operand
+                        && found.iter().all(|f| f.id != class.id)
+                    {
+                        found.push(class);
+                    }
+                }
+            }
+            from = to;
+        }
+        found
     }
 
     /// The class of a number.
     pub fn get(&self, id: Id) -> Option<&'a EClass<Term, Class>> {
-        self.0.get(usize::from(id)).copied().flatten()
+        self.all.get(usize::from(id)).copied().flatten()
     }
 
     /// Every class in the order of numbers.
     pub fn iter(&self) -> impl Iterator<Item = &'a EClass<Term, Class>> {
-        self.0.iter().copied().flatten()
+        self.all.iter().copied().flatten()
     }
 
     /// One more than the highest number.
     pub fn bound(&self) -> usize {
-        self.0.len()
+        self.all.len()
     }
 }
 

@@ -87,8 +87,7 @@ impl Elementwise {
 
 /// The text before the first marker, the marker, what is in its brackets, and the text after.
 fn cut(text: &str) -> Option<(&str, &str, &str, &str)> {
-    let (start, marker) =
-        ["OP[", "ALL["].iter().filter_map(|m| Some((text.find(m)?, *m))).min()?;
+    let (start, marker) = ["OP[", "ALL["].iter().filter_map(|m| Some((text.find(m)?, *m))).min()?;
     let (before, rest) = (&text[..start], &text[start + marker.len()..]);
     let (inner, after) = rest.split_once(']')?;
     Some((before, marker.trim_end_matches('['), inner, after))

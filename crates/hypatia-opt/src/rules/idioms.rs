@@ -1,5 +1,8 @@
 //! Spellings that lose what another form keeps: they are charged more than any form can cost.
 //!
+//! Inner terms count also where they lie behind views: a rule that cannot look behind them takes
+//! another way, but the spelling loses as much.
+//!
 //! Invariants: for each there is a rule that leads elsewhere, and what it leads to is no idiom.
 //!
 //! Not here: charges for exponentials and logarithms of whole classes (`cost.rs`), the rules
@@ -7,8 +10,10 @@
 
 use super::guard::Guard;
 use super::pattern::{HOLES, Pattern};
-use crate::language::{Heads, Term};
-use crate::space::{Classes, Space};
+use crate::language::{Head, Heads, Term};
+use crate::space::{Class, Classes, Space};
+use egg::EClass;
+use hypatia_ir::op::BinaryOp;
 use std::sync::LazyLock;
 
 /// Left sides with guards.
@@ -27,7 +32,9 @@ const TABLE: &[(&str, &[&str])] = &[
     ("(add (cos ?x) -1)", &[]),
     ("(sub (softplus ?x) ?x)", &[]),
     ("(sub (sqrt (add ?x ?a)) (sqrt ?x))", &[]),
+    ("(sub (sqrt ?x) (sqrt (add ?x ?a)))", &[]),
     ("(sub (sqrt ?x) (sqrt (sub ?x ?a)))", &[]),
+    ("(sub (sqrt (sub ?x ?a)) (sqrt ?x))", &[]),
     ("(sub (div (sum ?a (sqr ?x)) ?n) (sqr (div (sum ?a ?x) ?n)))", &["length n a x"]),
     ("(sub (mul ?n (sum ?a (sqr ?x))) (sqr (mul ?n (sum ?a ?x))))", &["share n a x"]),
     ("(log1p (neg (exp ?x)))", &["reaches_zero x"]),
@@ -48,6 +55,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("(log (mul ?x (cast ?d ?c)))", &["underflows x", "bool c"]),
     // 0 times infinity, 0 over 0, infinity less infinity.
     ("(mul ?x (log ?y))", &["may_vanish x", "may_vanish y"]),
+    ("(mul ?x (neg (log ?y)))", &["may_vanish x", "may_vanish y"]),
     ("(sub ?x (max ?a ?x))", &["masked x"]),
     ("(sub ?x (stop (max ?a ?x)))", &["masked x"]),
     ("(div (sum ?a (select ?c ?x 0)) (sum ?a (select ?c 1 0)))", &[]),
@@ -77,7 +85,7 @@ static IDIOMS: LazyLock<Vec<Vec<Idiom>>> = LazyLock::new(|| {
 });
 
 /// Whether a term is one of the idioms.
-pub(crate) fn is_idiom(space: &Space, classes: &Classes<'_>, term: &Term) -> bool {
+fn is_idiom(space: &Space, classes: &Classes<'_>, term: &Term) -> bool {
     IDIOMS[term.head.bit() as usize].iter().any(|idiom| {
         let mut found = false;
         idiom.left.fits(classes, term, &mut [None; HOLES], &mut |binding| {
@@ -86,6 +94,21 @@ pub(crate) fn is_idiom(space: &Space, classes: &Classes<'_>, term: &Term) -> boo
         });
         found
     })
+}
+
+/// Whether a term of a class computes what an idiom does: it is one, or it is a sum or difference
+/// and so is an idiom of the class. The classes look through views.
+pub(crate) fn loses(
+    space: &Space,
+    classes: &Classes<'_>,
+    class: &EClass<Term, Class>,
+    term: &Term,
+) -> bool {
+    let is_sum = |t: &Term| matches!(t.head, Head::Binary(BinaryOp::Add | BinaryOp::Sub));
+    if !is_sum(term) {
+        return is_idiom(space, classes, term);
+    }
+    class.nodes.iter().any(|t| is_sum(t) && is_idiom(space, classes, t))
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@
 
 mod book;
 mod build;
-mod guard;
 mod family;
+mod guard;
 mod idioms;
 mod parse;
 mod pattern;
@@ -21,7 +21,7 @@ mod user;
 
 pub use book::rule_book;
 pub(crate) use guard::is_aligned;
-pub(crate) use idioms::is_idiom;
+pub(crate) use idioms::loses;
 pub(crate) use pattern::{Binding, allowed};
 pub(crate) use selection::Book;
 pub use selection::Selection;

@@ -17,9 +17,9 @@ use hypatia_ir::op::Axes;
 use hypatia_ir::scalar::Scalar;
 use hypatia_ir::shape::Type;
 use nom::branch::alt;
-use nom::bytes::complete::take_while1;
+use nom::bytes::complete::{tag, take_while1};
 use nom::character::complete::{char, multispace0};
-use nom::combinator::{map, map_opt};
+use nom::combinator::{map, map_opt, value};
 use nom::multi::many0;
 use nom::number::complete::double;
 use nom::sequence::{delimited, preceded};
@@ -119,11 +119,12 @@ impl Pattern {
                 !fits || found(binding)
             }
             Pattern::Term(head, _) => {
-                let Some(class) = classes.get(class) else { return true };
-                if class.data.ops & (1 << head.bit()) == 0 {
-                    return true;
-                }
-                class.nodes.iter().all(|term| self.fits(classes, term, binding, found))
+                let has = |c: &&&egg::EClass<Term, crate::space::Class>| {
+                    c.data.ops & (1 << head.bit()) != 0
+                };
+                let classes_with = classes.behind(class);
+                let mut terms = classes_with.iter().filter(has).flat_map(|c| &c.nodes);
+                terms.all(|term| self.fits(classes, term, binding, found))
             }
         }
     }
@@ -331,5 +332,13 @@ fn pattern(text: &str) -> IResult<&str, Pattern> {
         ),
         |(head, children)| Pattern::Term(head, children),
     );
-    preceded(multispace0, alt((a_hole, term, map(double, Pattern::Number)))).parse(text)
+    preceded(
+        multispace0,
+        alt((
+            a_hole,
+            term,
+            map(alt((value(f64::NEG_INFINITY, tag("-inf")), double)), Pattern::Number),
+        )),
+    )
+    .parse(text)
 }

@@ -58,7 +58,8 @@ fn run(row: &Row, spelling: Spelling, dtype: DType) -> Result<(), String> {
         (simple(&captured.graph), stabilize(&captured.graph, &Options::default()).unwrap().graph);
     let exprs = to_exprs(&stable, &captured.leaves);
     let y = exprs[stable.roots[0].node.index()].sum_axes(..);
-    let gradients = hypatia_grad::gradient(&y, &operands[..row.differentiated()]).map_err(|e| format!("{e}"))?;
+    let gradients = hypatia_grad::gradient(&y, &operands[..row.differentiated()])
+        .map_err(|e| format!("{e}"))?;
     let outputs: Vec<_> =
         gradients.iter().enumerate().map(|(at, g)| (format!("g{at}").into(), g.clone())).collect();
     let gradients = simple(&Graph::capture(&operands, &outputs).unwrap().graph);

@@ -39,13 +39,7 @@ pub(super) const ROWS: &[Row] = &[
     row("expm1", Accurate, "(sub (exp ?x) 1)", "(expm1 ?x)", "cancels near 0"),
     row("expm1_add", Accurate, "(add (exp ?x) -1)", "(expm1 ?x)", "cancels near 0"),
     row("expm1_neg", Accurate, "(sub 1 (exp ?x))", "(neg (expm1 ?x))", "cancels near 0"),
-    row(
-        "sinh",
-        Accurate,
-        "(sub (exp ?x) (exp (neg ?x)))",
-        "(mul 2 (sinh ?x))",
-        "cancels near 0",
-    ),
+    row("sinh", Accurate, "(sub (exp ?x) (exp (neg ?x)))", "(mul 2 (sinh ?x))", "cancels near 0"),
     row("softplus", Accurate, "(log1p (exp ?x))", "(softplus ?x)", "the exponential overflows"),
     row(
         "logaddexp",
@@ -274,14 +268,8 @@ pub(super) const ROWS: &[Row] = &[
         "what is chosen may have underflowed",
     )
     .when(&["underflows y"]),
-    row(
-        "log_max",
-        Accurate,
-        "(log (max ?a ?x))",
-        "(max ?a (log ?x))",
-        "all may have underflowed",
-    )
-    .when(&["underflows x"]),
+    row("log_max", Accurate, "(log (max ?a ?x))", "(max ?a (log ?x))", "all may have underflowed")
+        .when(&["underflows x"]),
     row(
         "log_min",
         Accurate,

@@ -129,8 +129,11 @@ mod tests {
     #[test]
     fn every_row_is_a_rule_with_a_name_of_its_own() {
         let mut names = HashSet::new();
-        for row in THEMES.iter().flat_map(|t| t.rows) {
-            assert!(RULES.iter().any(|r| *r.name == *row.name), "{} does not parse", row.name);
+        let rows = || THEMES.iter().flat_map(|t| t.rows);
+        let parses = |row: &&super::Row| RULES.iter().any(|r| *r.name == *row.name);
+        let wrong: Vec<&str> = rows().filter(|r| !parses(r)).map(|r| r.name).collect();
+        assert!(wrong.is_empty(), "{wrong:?} do not parse");
+        for row in rows() {
             assert!(names.insert(row.name), "{} is there twice", row.name);
             assert!(!row.why.is_empty(), "{} has no rationale", row.name);
         }

@@ -98,4 +98,18 @@ pub(super) const ROWS: &[Row] = &[
         step!("(sqrt ?x)", "(sqrt (sub ?x ?a))"),
         "the difference of close roots cancels",
     ),
+    row(
+        "root_step_up_neg",
+        Accurate,
+        "(sub (sqrt ?x) (sqrt (add ?x ?a)))",
+        concat!("(neg ", step!("(sqrt (add ?x ?a))", "(sqrt ?x)"), ")"),
+        "the difference of close roots cancels",
+    ),
+    row(
+        "root_step_down_neg",
+        Accurate,
+        "(sub (sqrt (sub ?x ?a)) (sqrt ?x))",
+        concat!("(neg ", step!("(sqrt ?x)", "(sqrt (sub ?x ?a))"), ")"),
+        "the difference of close roots cancels",
+    ),
 ];

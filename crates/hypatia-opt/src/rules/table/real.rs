@@ -8,8 +8,14 @@ use super::{Row, column, line, num, row};
 use crate::rules::Soundness::Fast;
 
 pub(super) const ROWS: &[Row] = &[
-    row("factor", Fast, "(add (mul ?a ?x) (mul ?b ?x))", "(mul (add ?a ?b) ?x)", "one product less")
-        .unlike(&[num('a', &[1.0]), num('b', &[1e-16]), num('x', &[3.0])]),
+    row(
+        "factor",
+        Fast,
+        "(add (mul ?a ?x) (mul ?b ?x))",
+        "(mul (add ?a ?b) ?x)",
+        "one product less",
+    )
+    .unlike(&[num('a', &[1.0]), num('b', &[1e-16]), num('x', &[3.0])]),
     row(
         "factor_sub",
         Fast,

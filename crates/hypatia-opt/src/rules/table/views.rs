@@ -124,14 +124,7 @@ pub(crate) const VIEWS: &[View] = &[
         &["scalar o"],
         LESS,
     ),
-    view(
-        "reshapes",
-        Ops::Pair,
-        "ALL[(reshape ?s ?v)]",
-        "(reshape ?s ALL[?v])",
-        &[],
-        TOGETHER,
-    ),
+    view("reshapes", Ops::Pair, "ALL[(reshape ?s ?v)]", "(reshape ?s ALL[?v])", &[], TOGETHER),
     view(
         "transposes",
         Ops::Pair,

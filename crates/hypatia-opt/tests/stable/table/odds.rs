@@ -87,10 +87,11 @@ pub fn rows() -> Vec<Row> {
         )
         // The relative error of an exponential is that of its argument times the argument.
         .within(40.0)
-        .gives(&[&[40.0, 0.0]], &[235_385_266_837_019_985.4, 1.0], &[&[
-            235_385_266_837_019_985.4,
-            1.0,
-        ]]),
+        .gives(
+            &[&[40.0, 0.0]],
+            &[235_385_266_837_019_985.4, 1.0],
+            &[&[235_385_266_837_019_985.4, 1.0]],
+        ),
         Row::of1(
             "S9",
             [
