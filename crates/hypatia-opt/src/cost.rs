@@ -9,8 +9,8 @@
 //! Not here: the search for cheap terms (`extract.rs`).
 
 use crate::language::{Head, Heads, Term};
-use crate::rules::loses;
-use crate::space::{Class, Classes, Space};
+use crate::rules::{Sight, loses};
+use crate::space::{Class, Space};
 use egg::{EClass, Id};
 use hypatia_ir::dim::{Dim, DimValues};
 use hypatia_ir::op::{BinaryOp, ReduceOp, UnaryOp};
@@ -22,11 +22,10 @@ use hypatia_ir::shape::Type;
 /// In nanoseconds that is a quarter of an hour; sums of it keep thousandths of a nanosecond.
 pub(crate) const UNSTABLE: f64 = 1e12;
 
-/// The cost of a term of a class without its operands; infinite for names, which are no ops. The
-/// classes look through views.
+/// The cost of a term of a class without its operands; infinite for names, which are no ops.
 pub(crate) fn cost(
     space: &Space,
-    classes: &Classes<'_>,
+    sight: &Sight<'_>,
     class: &EClass<Term, Class>,
     term: &Term,
     hint: i64,
@@ -59,7 +58,7 @@ pub(crate) fn cost(
         Head::Routine(op) => 100.0 + operand_count * routine(*op),
         Head::Softmax | Head::LogSoftmax | Head::LogSumExp => f64::INFINITY,
     };
-    run + if is_unstable(space, classes, class, term) { UNSTABLE } else { 0.0 }
+    run + if is_unstable(space, sight, class, term) { UNSTABLE } else { 0.0 }
 }
 
 fn unary(op: UnaryOp) -> f64 {
@@ -124,7 +123,7 @@ pub(crate) fn elements(ty: &Type, hint: i64) -> f64 {
 /// logarithm of something that may underflow, a difference from 1 that cancels.
 pub(crate) fn is_unstable(
     space: &Space,
-    classes: &Classes<'_>,
+    sight: &Sight<'_>,
     class: &EClass<Term, Class>,
     term: &Term,
 ) -> bool {
@@ -136,7 +135,7 @@ pub(crate) fn is_unstable(
     };
     const EXP: Head = Head::Unary(UnaryOp::Exp);
     const SIGMOID: Head = Head::Unary(UnaryOp::Sigmoid);
-    if loses(space, classes, class, term) {
+    if loses(space, sight, class, term) {
         return true;
     }
     match &term.head {
@@ -144,11 +143,7 @@ pub(crate) fn is_unstable(
         Head::Unary(UnaryOp::Log) => {
             let sums = sums_exponentials(space, term.operands());
             let lost = term.operands().iter().any(|&x| may_lose(space, x));
-            lost || has(0, EXP)
-                || has(0, SIGMOID)
-                || has(0, Head::Softmax)
-                || sums
-                || one_plus(space, term)
+            lost || has(0, EXP) || has(0, SIGMOID) || has(0, Head::Softmax) || sums
         }
         Head::Unary(UnaryOp::Log1p) => has(0, EXP),
         Head::Binary(BinaryOp::Sub) => {
@@ -178,17 +173,5 @@ fn sums_exponentials(space: &Space, operands: &[Id]) -> bool {
                 t.head == Head::Reduce(ReduceOp::Sum)
                     && t.operands().iter().any(|&y| space[y].data.ops & exp != 0)
             })
-    })
-}
-
-/// Whether the operand is 1 plus or minus something.
-fn one_plus(space: &Space, term: &Term) -> bool {
-    let is_one = |x: Id| space[x].data.facts.constant.is_some_and(|v| v.as_f64() == 1.0);
-    term.operands().iter().any(|&x| {
-        space[x].nodes.iter().any(|t| match t.head {
-            Head::Binary(BinaryOp::Add) => t.operands().iter().any(|&y| is_one(y)),
-            Head::Binary(BinaryOp::Sub) => t.operands().first().is_some_and(|&y| is_one(y)),
-            _ => false,
-        })
     })
 }

@@ -8,7 +8,8 @@
 use super::Choice;
 use crate::cost::cost;
 use crate::language::{Head, Term};
-use crate::space::{Classes, Rules, Space};
+use crate::rules::Sight;
+use crate::space::{Rules, Space};
 use egg::{Id, Language};
 use hypatia_ir::dtype::DType;
 use hypatia_ir::op::{BinaryOp, UnaryOp};
@@ -115,10 +116,10 @@ fn choices_lie_between_trees_and_the_optimum() {
     let (mut best, mut tried, mut better) = (0, 0, 0);
     for seed in 0..300 {
         let (space, roots) = random_space(seed);
-        let through = Classes::of(&space).through_views();
+        let sight = Sight::of(&space);
         let price = |class: Id, at: usize| {
             let data = &space[class];
-            cost(&space, &through, data, &data.nodes[at], 64)
+            cost(&space, &sight, data, &data.nodes[at], 64)
         };
         let trees = Choice::of_trees(&space, &roots, 64).unwrap();
         let (_, found) = Choice::find(&space, &roots, 64, &[]).unwrap();

@@ -216,9 +216,13 @@ impl Head {
         }
     }
 
-    /// Whether it shows elements of its first operand elsewhere.
-    pub fn is_view(&self) -> bool {
-        matches!(self, Head::Reshape | Head::Transpose | Head::Broadcast | Head::Slice)
+    /// The operands whose elements it shows as they are, by number.
+    pub fn shown(&self) -> &'static [usize] {
+        match self {
+            Head::Reshape | Head::Transpose | Head::Broadcast | Head::Slice => &[0],
+            Head::Select => &[1, 2],
+            _ => &[],
+        }
     }
 
     /// Whether the operands may be exchanged.

@@ -13,9 +13,9 @@ use crate::memo::{Form, Memo};
 use crate::normalize::normalize;
 use crate::recipe::{Draft, Place, Recipe, Source, Step, What};
 use crate::report::Report;
-use crate::rules::{Book, NORMALIZED};
+use crate::rules::{Book, NORMALIZED, Sight};
 use crate::saturate::saturate;
-use crate::space::{Class, Classes, FROM_GRAPH, Rules, Space, add, exchanged, op_of};
+use crate::space::{Class, FROM_GRAPH, Rules, Space, add, exchanged, op_of};
 use egg::Id;
 use hypatia_ir::graph::{Graph, Node, NodeId};
 use hypatia_ir::infer::Requirement;
@@ -209,7 +209,7 @@ impl Region<'_> {
     ) -> Result<(), Error> {
         let numbers: HashMap<NodeId, usize> = reads.iter().copied().zip(0..).collect();
         let mut made: HashMap<Id, usize> = HashMap::new();
-        let known = Classes::of(space).through_views();
+        let sight = Sight::of(space);
         for class in choice.order() {
             let Some(term) = choice.term(class) else { continue };
             let data = &space[class].data;
@@ -233,7 +233,7 @@ impl Region<'_> {
                 None => Source::Own(line.index().saturating_sub(self.nodes.start)),
             };
             made.insert(class, recipe.steps.len());
-            let (facts, unstable) = (data.facts, is_unstable(space, &known, &space[class], term));
+            let (facts, unstable) = (data.facts, is_unstable(space, &sight, &space[class], term));
             let (rules, fast) = (behind(data, book), data.fast);
             recipe.steps.push(Step { what, source, facts, rules, unstable, fast });
         }

@@ -10,7 +10,7 @@ use crate::language::{Attr, Head, Heads, Term, join};
 use egg::{Analysis, DidMerge, EClass, EGraph, Id, Language};
 use hypatia_ir::graph::NodeId;
 use hypatia_ir::infer::{Requirement, Requirements, infer};
-use hypatia_ir::op::{Axes, BinaryOp, GradientMarker, Op, ReduceOp};
+use hypatia_ir::op::{Axes, BinaryOp, CompareOp, GradientMarker, Op, ReduceOp};
 use hypatia_ir::shape::{Shape, Type};
 use hypatia_ir::span::Span;
 use smallvec::SmallVec;
@@ -166,11 +166,11 @@ impl Analysis<Term> for Rules {
 /// Classes by number, for many look-ups while nothing changes.
 pub(crate) struct Classes<'a> {
     all: Vec<Option<&'a EClass<Term, Class>>>,
-    /// Whether terms are also found behind views and slices.
+    /// Whether terms are also found behind views and choices.
     through: bool,
 }
 
-/// How many views in a row are looked behind.
+/// How many views and choices in a row are looked behind.
 const VIEWS: usize = 3;
 
 impl<'a> Classes<'a> {
@@ -182,23 +182,22 @@ impl<'a> Classes<'a> {
         Classes { all: classes, through: false }
     }
 
-    /// The same, for patterns whose terms may also lie behind views.
+    /// The same, for patterns whose terms may also lie behind views and choices.
     pub fn through_views(&self) -> Classes<'a> {
         Classes { all: self.all.clone(), through: true }
     }
 
-    /// A class, and what lies behind its views if that is asked for.
+    /// A class, and what lies behind its views and choices if that is asked for.
     pub fn behind(&self, id: Id) -> SmallVec<[&'a EClass<Term, Class>; 1]> {
         let mut found: SmallVec<[&'a EClass<Term, Class>; 1]> = self.get(id).into_iter().collect();
         let mut from = 0;
         for _ in 0..if self.through { VIEWS } else { 0 } {
             let to = found.len();
             for at in from..to {
-                for term in found[at].nodes.iter().filter(|t| t.head.is_view()) {
-                    let operand = term.operands().first().and_then(|&x| self.get(x));
-                    if let Some(class) = operand
-                        && found.iter().all(|f| f.id != class.id)
-                    {
+                let terms = found[at].nodes.iter();
+                let shown = terms.flat_map(|t| t.head.shown().iter().map(|&i| t.operands()[i]));
+                for class in shown.filter_map(|x| self.get(x)) {
+                    if found.iter().all(|f| f.id != class.id) {
                         found.push(class);
                     }
                 }
@@ -292,15 +291,18 @@ fn facts_of(space: &Space, term: &Term, ty: &Type) -> Facts {
     let operands: SmallVec<[Facts; 4]> =
         term.operands().iter().map(|&x| space[x].data.facts).collect();
     let mut facts = facts::derive(&term.head, attr_of(space, term), &operands, ty.dtype);
-    if let (Head::Binary(BinaryOp::Sub), [x, m]) = (&term.head, term.operands())
-        && let Some(axes) = is_maximum(space, *x, *m)
-    {
-        facts.narrow(&Facts { peak: axes, ..Facts::between(f64::NEG_INFINITY, 0.0) });
+    if let (Head::Binary(BinaryOp::Sub), [x, m]) = (&term.head, term.operands()) {
+        let below = Facts::between(f64::NEG_INFINITY, 0.0);
+        if let Some(axes) = is_maximum(space, *x, *m) {
+            facts.narrow(&Facts { peak: axes, ..below });
+        } else if unless_low(space, *m).is_some_and(|top| is_maximum(space, *x, top).is_some()) {
+            facts.narrow(&below);
+        }
     }
     facts
 }
 
-/// The axes over which `m` is the maximum of `x`, maybe with infinities replaced.
+/// The axes over which `m` is the maximum of `x`.
 fn is_maximum(space: &Space, x: Id, m: Id) -> Option<Axes> {
     let x = space.find(x);
     let direct = |m: Id| {
@@ -314,13 +316,30 @@ fn is_maximum(space: &Space, x: Id, m: Id) -> Option<Axes> {
             _ => None,
         })
     };
-    let behind = |m: Id, head: Head, at: usize| {
-        let term = space[m].nodes.iter().find(|t| t.head == head)?;
-        term.args.get(at).copied()
+    let stopped = |m: Id| {
+        let term = space[m].nodes.iter().find(|t| t.head == Head::Marker(GradientMarker::Stop))?;
+        term.args.first().copied()
     };
-    let unstopped =
-        |m: Id| direct(m).or_else(|| direct(behind(m, Head::Marker(GradientMarker::Stop), 0)?));
-    unstopped(m).or_else(|| unstopped(behind(m, Head::Select, 1)?))
+    direct(m).or_else(|| direct(stopped(m)?))
+}
+
+/// The value that a class has where it is not -∞: there it is 0 instead.
+fn unless_low(space: &Space, class: Id) -> Option<Id> {
+    let is =
+        |x: Id, number: f64| space[x].data.facts.constant.is_some_and(|v| v.as_f64() == number);
+    let asks = |mask: Id, value: Id| {
+        space[mask].nodes.iter().any(|t| match (&t.head, t.args.as_slice()) {
+            (Head::Compare(CompareOp::Eq), &[x, y]) => {
+                let (x, y) = if is(y, f64::NEG_INFINITY) { (x, y) } else { (y, x) };
+                is(y, f64::NEG_INFINITY) && space.find(x) == space.find(value)
+            }
+            _ => false,
+        })
+    };
+    space[class].nodes.iter().find_map(|t| match (&t.head, t.args.as_slice()) {
+        (Head::Select, &[mask, low, value]) if is(low, 0.0) && asks(mask, value) => Some(value),
+        _ => None,
+    })
 }
 
 /// The number of terms.

@@ -34,7 +34,12 @@ const PREDICATES: &[(&str, Predicate)] = &[
     ("nonzero_in_reals", |s, x| s[x[0]].data.facts.nonzero),
     ("underflows", |s, x| s[x[0]].data.facts.underflows()),
     ("nonnegative", |s, x| s[x[0]].data.facts.nonnegative()),
-    ("not_below_zero_bound", |s, x| s[x[0]].data.facts.hi > 0.0),
+    // Shifted by its maximum along the axes, an operand has its peak at 0 there.
+    ("loose", |s, x| {
+        let peak = s[x[1]].data.facts.peak;
+        let within = axes_of(s, x[0]).is_some_and(|axes| peak.union(axes) == axes);
+        peak.is_empty() || !within || s[x[1]].data.facts.hi > 0.0
+    }),
     ("reaches_zero", |s, x| s[x[0]].data.facts.hi >= 0.0),
     ("far_below", |s, x| s[x[0]].data.facts.lo < -1.0),
     ("above_one", |s, x| s[x[0]].data.facts.hi > 1.0),

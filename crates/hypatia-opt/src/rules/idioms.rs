@@ -16,8 +16,10 @@ use egg::EClass;
 use hypatia_ir::op::BinaryOp;
 use std::sync::LazyLock;
 
-/// Left sides with guards.
-const TABLE: &[(&str, &[&str])] = &[
+/// Left sides with guards; inner terms may lie behind views and choices.
+const THROUGH: &[(&str, &[&str])] = &[
+    ("(log (add 1 ?x))", &[]),
+    ("(log (sub 1 ?x))", &[]),
     // Differences that cancel.
     ("(sub 1 (exp ?x))", &[]),
     ("(sub 1 (erf ?x))", &[]),
@@ -53,6 +55,10 @@ const TABLE: &[(&str, &[&str])] = &[
     ("(log (sum ?a (select ?c 0 ?x)))", &["underflows x"]),
     ("(log (sum ?a (mul ?x (cast ?d ?c))))", &["underflows x", "bool c"]),
     ("(log (mul ?x (cast ?d ?c)))", &["underflows x", "bool c"]),
+];
+
+/// The same; inner terms are those of the operands themselves: choices are what makes them stable.
+const DIRECT: &[(&str, &[&str])] = &[
     // 0 times infinity, 0 over 0, infinity less infinity.
     ("(mul ?x (log ?y))", &["may_vanish x", "may_vanish y"]),
     ("(mul ?x (neg (log ?y)))", &["may_vanish x", "may_vanish y"]),
@@ -66,28 +72,46 @@ const TABLE: &[(&str, &[&str])] = &[
 struct Idiom {
     left: Pattern,
     guards: Vec<Guard>,
+    through: bool,
 }
 
 /// By the bit of the head.
 static IDIOMS: LazyLock<Vec<Vec<Idiom>>> = LazyLock::new(|| {
     let mut all: Vec<Vec<Idiom>> = Vec::new();
     all.resize_with(Heads::BITS as usize, Vec::new);
-    for (left, guards) in TABLE {
+    let both = [(THROUGH, true), (DIRECT, false)];
+    for ((left, guards), through) in both.iter().flat_map(|(t, on)| t.iter().map(|i| (i, *on))) {
         let guards = guards.iter().map(|g| Guard::parse(g)).collect::<Option<_>>();
         if let (Some(left), Some(guards)) = (Pattern::parse(left), guards)
             && let Pattern::Term(head, _) = &left
         {
             let bit = head.bit() as usize;
-            all[bit].push(Idiom { left, guards });
+            all[bit].push(Idiom { left, guards, through });
         }
     }
     all
 });
 
+/// The classes, and the same for patterns that look through views and choices.
+pub(crate) struct Sight<'a> {
+    direct: Classes<'a>,
+    through: Classes<'a>,
+}
+
+impl<'a> Sight<'a> {
+    /// Of a space that has been rebuilt.
+    pub fn of(space: &'a Space) -> Sight<'a> {
+        let direct = Classes::of(space);
+        let through = direct.through_views();
+        Sight { direct, through }
+    }
+}
+
 /// Whether a term is one of the idioms.
-fn is_idiom(space: &Space, classes: &Classes<'_>, term: &Term) -> bool {
+fn is_idiom(space: &Space, sight: &Sight<'_>, term: &Term) -> bool {
     IDIOMS[term.head.bit() as usize].iter().any(|idiom| {
         let mut found = false;
+        let classes = if idiom.through { &sight.through } else { &sight.direct };
         idiom.left.fits(classes, term, &mut [None; HOLES], &mut |binding| {
             found = idiom.guards.iter().all(|g| g.holds(space, binding));
             !found
@@ -97,26 +121,26 @@ fn is_idiom(space: &Space, classes: &Classes<'_>, term: &Term) -> bool {
 }
 
 /// Whether a term of a class computes what an idiom does: it is one, or it is a sum or difference
-/// and so is an idiom of the class. The classes look through views.
+/// and so is an idiom of the class.
 pub(crate) fn loses(
     space: &Space,
-    classes: &Classes<'_>,
+    sight: &Sight<'_>,
     class: &EClass<Term, Class>,
     term: &Term,
 ) -> bool {
     let is_sum = |t: &Term| matches!(t.head, Head::Binary(BinaryOp::Add | BinaryOp::Sub));
     if !is_sum(term) {
-        return is_idiom(space, classes, term);
+        return is_idiom(space, sight, term);
     }
-    class.nodes.iter().any(|t| is_sum(t) && is_idiom(space, classes, t))
+    class.nodes.iter().any(|t| is_sum(t) && is_idiom(space, sight, t))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{IDIOMS, TABLE};
+    use super::{DIRECT, IDIOMS, THROUGH};
 
     #[test]
     fn every_idiom_parses() {
-        assert_eq!(IDIOMS.iter().map(Vec::len).sum::<usize>(), TABLE.len());
+        assert_eq!(IDIOMS.iter().map(Vec::len).sum::<usize>(), THROUGH.len() + DIRECT.len());
     }
 }

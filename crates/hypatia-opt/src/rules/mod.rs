@@ -21,7 +21,7 @@ mod user;
 
 pub use book::rule_book;
 pub(crate) use guard::is_aligned;
-pub(crate) use idioms::loses;
+pub(crate) use idioms::{Sight, loses};
 pub(crate) use pattern::{Binding, allowed};
 pub(crate) use selection::Book;
 pub use selection::Selection;

@@ -56,7 +56,7 @@ pub(super) const ROWS: &[Row] = &[
         log1mexp!("?x"),
         "cancels where the exponential is near 1 (Mächler 2012)",
     )
-    .when(&["not_below_zero_bound x"]),
+    .when(&["reaches_zero x"]),
     row(
         "log_neg_expm1",
         Accurate,
@@ -258,16 +258,7 @@ pub(super) const ROWS: &[Row] = &[
         "(log (select ?c ?x ?y))",
         "(select ?c (log ?x) (log ?y))",
         "what is chosen may have underflowed",
-    )
-    .when(&["underflows x"]),
-    row(
-        "log_select_else",
-        Exact,
-        "(log (select ?c ?x ?y))",
-        "(select ?c (log ?x) (log ?y))",
-        "what is chosen may have underflowed",
-    )
-    .when(&["underflows y"]),
+    ),
     row("log_max", Accurate, "(log (max ?a ?x))", "(max ?a (log ?x))", "all may have underflowed")
         .when(&["underflows x"]),
     row(

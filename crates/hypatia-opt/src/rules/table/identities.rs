@@ -16,6 +16,8 @@ pub(super) const ROWS: &[Row] = &[
     row("zero_sub", Stable, "(sub 0 ?x)", "(neg ?x)", "one operand less; the sign of 0"),
     row("mul_minus_one", Exact, "(mul ?x -1)", "(neg ?x)", "signs have one form"),
     row("div_minus_one", Exact, "(div ?x -1)", "(neg ?x)", "signs have one form"),
+    built("sub_constant", Exact, "(sub ?x ?c)", build::by_negative, "signs have one form")
+        .when(&["constant c"]),
     built("mul_zero", Stable, "(mul ?x 0)", build::zeros, "dead derivatives")
         .when(&["finite x"])
         .unlike(&[num('x', &[f64::INFINITY])]),

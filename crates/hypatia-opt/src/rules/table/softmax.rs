@@ -14,10 +14,10 @@ macro_rules! top {
     };
 }
 
-/// The same where it is finite, else 0: ∞ - ∞ would be NaN.
+/// The same, but 0 where all is -∞: -∞ less -∞ would be NaN.
 macro_rules! shift {
     () => {
-        concat!("(select (lt (abs ", top!(), ") inf) ", top!(), " 0)")
+        concat!("(select (eq ", top!(), " -inf) 0 ", top!(), ")")
     };
 }
 
@@ -27,9 +27,16 @@ macro_rules! shifted {
     };
 }
 
-macro_rules! shifted_if_finite {
+macro_rules! shifted_unless_low {
     () => {
         concat!("(exp (sub ?x ", shift!(), "))")
+    };
+}
+
+/// Their sum: at least 1, or 0 where all is -∞.
+macro_rules! total {
+    () => {
+        concat!("(sum ?a ", shifted_unless_low!(), ")")
     };
 }
 
@@ -72,26 +79,35 @@ pub(super) const ROWS: &[Row] = &[
     )
     .when(&["flat m a x"]),
     row(
+        "softmax_sub_viewed",
+        Stable,
+        "(softmax ?a (reshape ?s (sub ?x ?m)))",
+        "(softmax ?a (reshape ?s ?x))",
+        "shifts of the user's are not needed",
+    )
+    .when(&["scalar m"]),
+    row(
+        "softmax_add_viewed",
+        Stable,
+        "(softmax ?a (reshape ?s (add ?x ?m)))",
+        "(softmax ?a (reshape ?s ?x))",
+        "shifts of the user's are not needed",
+    )
+    .when(&["scalar m"]),
+    row(
         "softmax_shifted",
         Accurate,
         "(softmax ?a ?x)",
         concat!("(div ", shifted!(), " (sum ?a ", shifted!(), "))"),
         "no exponential overflows, and one is 1",
     )
-    .when(&["not_below_zero_bound x"]),
+    .when(&["loose a x"]),
     row(
         "softmax_masked",
         Accurate,
         "(softmax ?a ?x)",
-        concat!(
-            "(select (eq ",
-            top!(),
-            " -inf) 0 (div ",
-            shifted_if_finite!(),
-            " (sum ?a ",
-            shifted_if_finite!(),
-            ")))"
-        ),
+        // A half is never the larger one but beside 0, so that no derivative is halved.
+        concat!("(div ", shifted_unless_low!(), " (maximum ", total!(), " 0.5))"),
         "rows that are wholly masked are 0",
     )
     .when(&["masked x"]),
@@ -132,7 +148,7 @@ pub(super) const ROWS: &[Row] = &[
         concat!("(sub (sub ?x ", top!(), ") (log (sum ?a ", shifted!(), ")))"),
         "no exponential overflows, and one is 1",
     )
-    .when(&["not_below_zero_bound x"]),
+    .when(&["loose a x"]),
     row(
         "logsumexp",
         Accurate,
@@ -140,38 +156,28 @@ pub(super) const ROWS: &[Row] = &[
         "(logsumexp ?a ?x)",
         "exponentials overflow, and all may underflow",
     )
-    .when(&["not_below_zero_bound x"]),
+    .when(&["loose a x"]),
     row(
         "logsumexp_shifted",
         Accurate,
         "(logsumexp ?a ?x)",
-        // Where all are -∞ there is no derivative; the choice makes it 0.
+        // Where all is -∞ there is no derivative; the choice makes it 0.
         concat!(
-            "(select (eq ",
+            "(select (lt ",
             top!(),
-            " -inf) -inf (add (log (sum ?a ",
-            shifted_if_finite!(),
-            ")) ",
+            " inf) (add (select (gt ",
+            total!(),
+            " 0) (log (maximum ",
+            total!(),
+            " 0.5)) -inf) ",
             shift!(),
-            "))"
+            ") ",
+            top!(),
+            ")"
         ),
         "no exponential overflows, and one is 1",
     )
-    .when(&["not_below_zero_bound x"]),
-    row(
-        "logsumexp_selected",
-        Accurate,
-        "(select (eq (max ?a ?x) -inf) -inf (logsumexp ?a ?x))",
-        "(logsumexp ?a ?x)",
-        "the stable form chooses by itself",
-    ),
-    row(
-        "logsumexp_selected_constant",
-        Accurate,
-        "(select (eq (stop (max ?a ?x)) -inf) -inf (logsumexp ?a ?x))",
-        "(logsumexp ?a ?x)",
-        "the stable form chooses by itself",
-    ),
+    .when(&["loose a x"]),
     row(
         "log_sum",
         Accurate,

@@ -71,7 +71,7 @@ fn variances() -> Vec<Row> {
         |x| (x * x).mean_keep(0) - x.mean_keep(0) * x.mean_keep(0),
         |x| -(x.mean_keep(0).pow(2) - x.pow(2).mean_keep(0)),
         |x| x.expand(1).sqr().mean_axes(0) - x.expand(1).mean_axes(0).sqr(),
-        |x| (x.expand(1).t().sqr().mean_axes(1) - x.mean().sqr()),
+        |x| x.expand(1).t().sqr().mean_axes(1) - x.expand(1).t().mean_axes(1).sqr(),
         |x| x.sqr().sum_keep(0) / 4 - (x.sum_keep(0) / 4).sqr(),
     ];
     vec![

@@ -42,7 +42,7 @@ fn shares() -> Vec<Row> {
                 |x| (x - x.max_keep(0)).exp() / (x - x.max_keep(0)).exp().sum_keep(0),
                 |x| plain(&x.expand(1), 0).squeeze(1),
                 |x| plain(&x.expand(1).t(), 1).squeeze(0),
-                |x| (x.exp() / x.sum_axes(0).lt(5000).select(x.exp().sum(), 1)),
+                |x| x.lt(5000).select(x.exp() / x.exp().sum(), 0),
                 |x| x.exp().expand(0).slice((single(0), full())) / x.exp().sum(),
                 |x| x.softmax(0),
             ],
