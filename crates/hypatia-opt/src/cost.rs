@@ -127,27 +127,14 @@ pub(crate) fn is_unstable(
     class: &EClass<Term, Class>,
     term: &Term,
 ) -> bool {
-    let x = |at: usize| term.operands().get(at).map(|&x| &space[x].data);
-    let has = |at: usize, head: Head| x(at).is_some_and(|c| c.ops & (1 << head.bit()) != 0);
-    let is = |at: usize, number: f64| {
-        let value = x(at).and_then(|c| c.facts.constant);
-        value.is_some_and(|v| v.as_f64() == number)
-    };
-    const EXP: Head = Head::Unary(UnaryOp::Exp);
-    const SIGMOID: Head = Head::Unary(UnaryOp::Sigmoid);
     if loses(space, sight, class, term) {
         return true;
     }
+    let operands = term.operands();
     match &term.head {
-        Head::Unary(UnaryOp::Exp) => x(0).is_some_and(|c| c.facts.hi > 1.0),
+        Head::Unary(UnaryOp::Exp) => operands.iter().any(|&x| space[x].data.facts.hi > 1.0),
         Head::Unary(UnaryOp::Log) => {
-            let sums = sums_exponentials(space, term.operands());
-            let lost = term.operands().iter().any(|&x| may_lose(space, x));
-            lost || has(0, EXP) || has(0, SIGMOID) || has(0, Head::Softmax) || sums
-        }
-        Head::Unary(UnaryOp::Log1p) => has(0, EXP),
-        Head::Binary(BinaryOp::Sub) => {
-            (is(0, 1.0) && has(1, SIGMOID)) || (is(1, 1.0) && has(0, EXP))
+            operands.iter().any(|&x| may_lose(space, x)) || sums_exponentials(space, operands)
         }
         _ => false,
     }

@@ -288,8 +288,13 @@ fn facts_of(space: &Space, term: &Term, ty: &Type) -> Facts {
     {
         return *facts;
     }
-    let operands: SmallVec<[Facts; 4]> =
+    let mut operands: SmallVec<[Facts; 4]> =
         term.operands().iter().map(|&x| space[x].data.facts).collect();
+    if let (Head::Select, &[mask, x, _]) = (&term.head, term.operands())
+        && is_positive_where(space, mask, x)
+    {
+        operands[1].narrow(&Facts::between(f64::MIN_POSITIVE, f64::INFINITY));
+    }
     let mut facts = facts::derive(&term.head, attr_of(space, term), &operands, ty.dtype);
     if let (Head::Binary(BinaryOp::Sub), [x, m]) = (&term.head, term.operands()) {
         let below = Facts::between(f64::NEG_INFINITY, 0.0);
@@ -300,6 +305,23 @@ fn facts_of(space: &Space, term: &Term, ty: &Type) -> Facts {
         }
     }
     facts
+}
+
+/// Whether a mask only holds where a value is above 0.
+fn is_positive_where(space: &Space, mask: Id, x: Id) -> bool {
+    let x = space.find(x);
+    let asks = |t: &Term| match (&t.head, t.args.as_slice()) {
+        (Head::Compare(CompareOp::Gt), &[y, low]) | (Head::Compare(CompareOp::Lt), &[low, y]) => {
+            space.find(y) == x && space[low].data.facts.nonnegative()
+        }
+        _ => false,
+    };
+    space[mask].nodes.iter().any(|t| match (&t.head, t.args.as_slice()) {
+        (Head::Binary(BinaryOp::And), masks) => {
+            masks.iter().any(|&m| space[m].nodes.iter().any(asks))
+        }
+        _ => asks(t),
+    })
 }
 
 /// The axes over which `m` is the maximum of `x`.

@@ -20,6 +20,16 @@ use std::sync::LazyLock;
 const THROUGH: &[(&str, &[&str])] = &[
     ("(log (add 1 ?x))", &[]),
     ("(log (sub 1 ?x))", &[]),
+    ("(log (exp ?x))", &[]),
+    ("(log (sigmoid ?x))", &[]),
+    ("(log (softmax ?a ?x))", &[]),
+    ("(log (sqr ?x))", &[]),
+    ("(log1p (exp ?x))", &[]),
+    ("(log1p (erf ?x))", &[]),
+    ("(log1p (neg (sigmoid ?x)))", &[]),
+    ("(sub 1 (sigmoid ?x))", &[]),
+    ("(sub (exp ?x) 1)", &[]),
+    ("(add (exp ?x) -1)", &[]),
     // Differences that cancel.
     ("(sub 1 (exp ?x))", &[]),
     ("(sub 1 (erf ?x))", &[]),
@@ -55,6 +65,10 @@ const THROUGH: &[(&str, &[&str])] = &[
     ("(log (sum ?a (select ?c 0 ?x)))", &["underflows x"]),
     ("(log (sum ?a (mul ?x (cast ?d ?c))))", &["underflows x", "bool c"]),
     ("(log (mul ?x (cast ?d ?c)))", &["underflows x", "bool c"]),
+    // Rows that are wholly masked: 0 over 0.
+    ("(div (sum ?a (select ?c ?x 0)) (sum ?a (select ?c 1 0)))", &[]),
+    ("(div (sum ?a (select ?c ?x 0)) (sum ?a (cast ?d ?c)))", &["bool c"]),
+    ("(div (sum ?a (mul ?x (cast ?d ?c))) (sum ?a (cast ?d ?c)))", &["bool c"]),
 ];
 
 /// The same; inner terms are those of the operands themselves: choices are what makes them stable.
@@ -64,9 +78,6 @@ const DIRECT: &[(&str, &[&str])] = &[
     ("(mul ?x (neg (log ?y)))", &["may_vanish x", "may_vanish y"]),
     ("(sub ?x (max ?a ?x))", &["masked x"]),
     ("(sub ?x (stop (max ?a ?x)))", &["masked x"]),
-    ("(div (sum ?a (select ?c ?x 0)) (sum ?a (select ?c 1 0)))", &[]),
-    ("(div (sum ?a (select ?c ?x 0)) (sum ?a (cast ?d ?c)))", &["bool c"]),
-    ("(div (sum ?a (mul ?x (cast ?d ?c))) (sum ?a (cast ?d ?c)))", &["bool c"]),
 ];
 
 struct Idiom {

@@ -39,7 +39,7 @@ fn check(row: &Row, dtype: DType, found: &Tensor, expected: &[f64]) -> Result<()
     }
     for (at, &want) in expected.iter().enumerate() {
         let got = found.get(at).as_f64();
-        let room = row.slack * relative * want.abs() + tiny;
+        let room = row.slack * relative * (want.abs() + row.around) + tiny;
         if got != want && (got - want).abs().is_nan() || (got - want).abs() > room {
             return Err(format!("element {at} is {got}, expected {want}"));
         }

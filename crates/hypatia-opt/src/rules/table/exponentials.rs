@@ -28,6 +28,13 @@ pub(super) const ROWS: &[Row] = &[
     row("exp_log", Stable, "(exp (log ?x))", "?x", "two ops less")
         .when(&["nonnegative x"])
         .unlike(&[num('x', &[-1.0])]),
+    row(
+        "log_sqr",
+        Accurate,
+        "(log (sqr ?x))",
+        "(mul 2 (log (abs ?x)))",
+        "squares overflow long before the logarithm",
+    ),
     row("log1p", Accurate, "(log (add 1 ?x))", "(log1p ?x)", "the sum loses what is small"),
     row(
         "log1p_neg",
@@ -108,6 +115,13 @@ pub(super) const ROWS: &[Row] = &[
         "sigmoids come close to 1",
     ),
     row("sigmoid", Accurate, "(div 1 (add 1 (exp ?x)))", "(sigmoid (neg ?x))", "one op"),
+    row(
+        "sigmoid_scaled",
+        Accurate,
+        "(div ?k (add 1 (exp ?x)))",
+        "(mul ?k (sigmoid (neg ?x)))",
+        "derivatives of the exponential overflow",
+    ),
     row(
         "sigmoid_ratio",
         Accurate,

@@ -33,6 +33,13 @@ pub(super) const ROWS: &[Row] = &[
         "underflows from 9 on in f32, from 26 on in f64",
     ),
     row(
+        "log1p_erf",
+        Accurate,
+        "(log1p (erf ?x))",
+        "(log (erfc (neg ?x)))",
+        "underflows below -9 in f32, below -26 in f64",
+    ),
+    row(
         "gauss_over_erfc",
         Accurate,
         "(div (exp (neg (sqr ?x))) (erfc ?x))",

@@ -111,7 +111,7 @@ fn roots() -> Vec<Row> {
                 |x, a| -(x.sqrt() - (x + a).sqrt()),
                 |x, a| -x.sqrt() + (x + a).sqrt(),
                 |x, a| ((x + a).expand(1).sqrt() - x.expand(1).sqrt()).squeeze(1),
-                |x, a| (x + a).pow(0.5) - x.sqrt(),
+                |x, a| (x - -a).sqrt() - x.sqrt(),
             ],
         )
         .gives(&[&[1e16], &[1.0]], &[5e-9], &[&[-2.5e-25], &[5e-9]])

@@ -43,13 +43,15 @@ pub struct Row {
     pub shape: Option<&'static [usize]>,
     /// How many times the usual error is fine.
     pub slack: f64,
+    /// The size of numbers that cancel where the result is 0.
+    pub around: f64,
 }
 
 const BOTH: &[DType] = &[DType::F32, DType::F64];
 
 impl Row {
     fn new(name: &'static str, spellings: Vec<Spelling>) -> Row {
-        Row { name, spellings, witnesses: Vec::new(), shape: None, slack: 1.0 }
+        Row { name, spellings, witnesses: Vec::new(), shape: None, slack: 1.0, around: 0.0 }
     }
 
     /// A trap with one operand.
@@ -73,6 +75,11 @@ impl Row {
     /// An error so many times larger than usual, for a cause that is written beside it.
     pub fn within(self, slack: f64) -> Row {
         Row { slack, ..self }
+    }
+
+    /// Where results are 0, numbers of this size cancel.
+    pub fn around(self, around: f64) -> Row {
+        Row { around, ..self }
     }
 
     fn witness(mut self, witness: Witness) -> Row {
