@@ -100,6 +100,14 @@ pub enum Error {
         /// The other.
         after: String,
     },
+    /// A root that is not there.
+    #[error("there is no root {root}; the graph has {count}, counted from 0")]
+    NoRoot {
+        /// The number.
+        root: usize,
+        /// How many roots there are.
+        count: usize,
+    },
     /// Expressions that are too large to be explained.
     #[error("{terms} terms are too many to be explained, at most {most}\n  help: explain a part")]
     TooLarge {

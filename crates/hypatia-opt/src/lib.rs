@@ -18,6 +18,7 @@ mod error;
 mod extract;
 mod facts;
 mod language;
+mod lint;
 mod look;
 mod memo;
 mod normalize;

@@ -5,10 +5,10 @@
 //!
 //! Not here: how graphs are cut into stretches (`optimize.rs`).
 
-use crate::cost::is_unstable;
 use crate::error::Error;
 use crate::extract::Choice;
 use crate::language::{Head, Term, split};
+use crate::lint::is_worth_a_warning;
 use crate::memo::{Form, Memo};
 use crate::normalize::normalize;
 use crate::recipe::{Draft, Place, Recipe, Source, Step, What};
@@ -233,7 +233,8 @@ impl Region<'_> {
                 None => Source::Own(line.index().saturating_sub(self.nodes.start)),
             };
             made.insert(class, recipe.steps.len());
-            let (facts, unstable) = (data.facts, is_unstable(space, &sight, &space[class], term));
+            let facts = data.facts;
+            let unstable = is_worth_a_warning(space, &sight, class, term);
             let (rules, fast) = (behind(data, book), data.fast);
             recipe.steps.push(Step { what, source, facts, rules, unstable, fast });
         }

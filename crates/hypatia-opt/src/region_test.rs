@@ -3,7 +3,7 @@
 //!
 //! Invariants: deterministic but for the graphs that proptest draws.
 //!
-//! Not here: what the rules are worth (`rules/test`).
+//! Not here: what the rules are worth (`rules/trial`).
 
 use super::{ROUNDS, Region};
 use crate::extract::Choice;

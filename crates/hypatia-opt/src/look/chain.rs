@@ -87,7 +87,7 @@ pub fn explain_graphs(
     options: &Options,
 ) -> Result<Chain, Error> {
     let mut both = before.clone();
-    let wrong = || Error::internal("explain", format!("root {root}"));
+    let wrong = || Error::NoRoot { root, count: before.roots.len() };
     let first = before.roots.get(root).ok_or_else(wrong)?.clone();
     let mut moves: Vec<NodeId> = Vec::new();
     for (_, node) in after.iter() {

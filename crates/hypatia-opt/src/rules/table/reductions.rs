@@ -46,7 +46,7 @@ pub(super) const ROWS: &[Row] = &[
         "(div (sum ?a (sqr (sub ?x (div (sum ?a ?x) ?n)))) ?n)",
         "the difference of large squares cancels",
     )
-    .when(&["length n a x"])
+    .when(&["length n a x", "scalar n"])
     .unlike(&[line('x', &[1.0, 2.0]), num('n', &[3.0])]),
     row(
         "variance_scaled",
@@ -55,7 +55,7 @@ pub(super) const ROWS: &[Row] = &[
         "(mul ?n (sum ?a (sqr (sub ?x (mul ?n (sum ?a ?x))))))",
         "the difference of large squares cancels",
     )
-    .when(&["share n a x"])
+    .when(&["share n a x", "scalar n"])
     .unlike(&[line('x', &[1.0, 2.0]), num('n', &[3.0])]),
     row(
         "log_product",

@@ -7,6 +7,23 @@
 use super::{Row, row};
 use crate::rules::Soundness::Accurate;
 
+/// The branches overlap, so that no derivative is halved.
+macro_rules! log_erfc {
+    ($x:literal) => {
+        concat!(
+            "(select (gt ",
+            $x,
+            " 0.5) (sub (log (erfcx (maximum ",
+            $x,
+            " 0.25))) (sqr ",
+            $x,
+            ")) (log1p (neg (erf (minimum ",
+            $x,
+            " 1)))))"
+        )
+    };
+}
+
 pub(super) const ROWS: &[Row] = &[
     row("one_minus_erf", Accurate, "(sub 1 (erf ?x))", "(erfc ?x)", "cancels above 1"),
     row("erf_minus_one", Accurate, "(sub (erf ?x) 1)", "(neg (erfc ?x))", "cancels above 1"),
@@ -19,26 +36,25 @@ pub(super) const ROWS: &[Row] = &[
         "log_erfc",
         Accurate,
         "(log (erfc ?x))",
-        // The branches overlap, so that no derivative is halved.
-        "(select (gt ?x 0.5) (sub (log (erfcx (maximum ?x 0.25))) (sqr ?x)) \
-         (log (erfc (minimum ?x 1))))",
+        log_erfc!("?x"),
         "underflows from 9 on in f32, from 26 on in f64",
-    )
-    .when(&["above_one x"]),
+    ),
     row(
         "log1p_neg_erf",
         Accurate,
         "(log1p (neg (erf ?x)))",
-        "(log (erfc ?x))",
+        log_erfc!("?x"),
         "underflows from 9 on in f32, from 26 on in f64",
-    ),
+    )
+    .when(&["above_one x"]),
     row(
         "log1p_erf",
         Accurate,
         "(log1p (erf ?x))",
-        "(log (erfc (neg ?x)))",
+        log_erfc!("(neg ?x)"),
         "underflows below -9 in f32, below -26 in f64",
-    ),
+    )
+    .when(&["far_below x"]),
     row(
         "gauss_over_erfc",
         Accurate,
