@@ -169,8 +169,16 @@ pub(crate) fn derive(head: &Head, attr: Option<&Attr>, x: &[Facts], dtype: DType
 /// The value of an op on values that are the same everywhere.
 fn fold(head: &Head, attr: Option<&Attr>, x: &[Facts]) -> Option<Scalar> {
     match (head, x) {
-        (Head::Unary(op), [x]) => Some(elementwise::unary(*op, x.constant?)),
-        (Head::Binary(op), [x, y]) => Some(elementwise::binary(*op, x.constant?, y.constant?)),
+        (Head::Unary(op), [x]) => {
+            let x = x.constant?;
+            let signed = *op == UnaryOp::Rsqrt && x.as_f64() == 0.0;
+            if signed { None } else { Some(elementwise::unary(*op, x)) }
+        }
+        (Head::Binary(op), [x, y]) => {
+            let (x, y) = (x.constant?, y.constant?);
+            let signed = tells_zeros_apart(*op, x, y);
+            if signed { None } else { Some(elementwise::binary(*op, x, y)) }
+        }
         (Head::Compare(op), [x, y]) => {
             Some(Scalar::new(elementwise::compare(*op, x.constant?, y.constant?)))
         }
@@ -205,6 +213,18 @@ fn converted(x: &Facts, to: DType) -> Facts {
     // Of positive numbers in a type of floats it is still known that none is 0 in exact arithmetic.
     let (nonzero, masked) = (x.nonzero && to.is_float(), x.masked);
     Facts { nonzero, masked, ..Facts::between(near(x.lo), near(x.hi)) }
+}
+
+/// Whether a result depends on the sign of a zero. Rules may change that sign, so a class may hold
+/// both zeros: what tells them apart must not become two constants.
+fn tells_zeros_apart(op: BinaryOp, x: Scalar, y: Scalar) -> bool {
+    let float = x.dtype().is_float();
+    match op {
+        BinaryOp::Div => float && y.as_f64() == 0.0,
+        BinaryOp::Pow => float && x.as_f64() == 0.0 && y.as_f64() < 0.0,
+        BinaryOp::Atan2 => x.as_f64() == 0.0 || y.as_f64() == 0.0,
+        _ => false,
+    }
 }
 
 fn unary(op: UnaryOp, x: &Facts) -> Facts {

@@ -17,15 +17,16 @@ struct Elementwise {
     name: &'static str,
     arity: usize,
     commutes: bool,
-    /// Whether it is one of sums, differences, products and quotients.
+    /// Whether it is one of sums, differences and products: a quotient with a constant 0 of a branch
+    /// not taken would tell zeros apart, which classes do not.
     arithmetic: bool,
 }
 
 impl Elementwise {
     fn all() -> Vec<Elementwise> {
         let op = |name, head: Head, arity| {
-            use BinaryOp::{Add, Div, Mul, Sub};
-            let arithmetic = matches!(head, Head::Binary(Add | Sub | Mul | Div));
+            use BinaryOp::{Add, Mul, Sub};
+            let arithmetic = matches!(head, Head::Binary(Add | Sub | Mul));
             Elementwise { name, arity, commutes: head.commutes(), arithmetic }
         };
         let unary = UnaryOp::ALL.iter().map(|o| op(o.name(), Head::Unary(*o), 1));

@@ -38,7 +38,7 @@ pub(super) const ROWS: &[Row] = &[
         "a product is cheaper than a quotient",
     )
     .when(&["power_of_two c"])
-    .unlike(&[num('x', &[3.0]), num('c', &[49.0])]),
+    .unlike(&[num('x', &[5.55]), num('c', &[0.1])]),
     built(
         "div_constant",
         Stable,

@@ -34,6 +34,7 @@ pub(crate) struct Row {
     pub why: &'static str,
     pub guards: &'static [&'static str],
     /// Values at which the sides differ where the guards do not hold, or as floats.
+    #[cfg_attr(not(test), expect(dead_code, reason = "read by the test of rows"))]
     pub unlike: &'static [Given],
 }
 
@@ -45,6 +46,7 @@ pub(crate) enum Right {
 }
 
 /// A value for a hole.
+#[cfg_attr(not(test), expect(dead_code, reason = "read by the test of rows"))]
 pub(crate) struct Given {
     pub hole: char,
     pub shape: &'static [usize],

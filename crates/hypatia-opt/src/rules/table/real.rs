@@ -31,9 +31,9 @@ pub(super) const ROWS: &[Row] = &[
         "(div (add ?a ?b) ?x)",
         "one quotient less",
     )
-    .unlike(&[num('a', &[0.1]), num('b', &[0.3]), num('x', &[0.7])]),
+    .unlike(&[num('a', &[7.81]), num('b', &[7.86]), num('x', &[0.03])]),
     row("div_div", Fast, "(div (div ?x ?y) ?z)", "(div ?x (mul ?y ?z))", "one quotient less")
-        .unlike(&[num('x', &[1.0]), num('y', &[1e200]), num('z', &[1e-200])]),
+        .unlike(&[num('x', &[1e300]), num('y', &[1e200]), num('z', &[1e200])]),
     row("div_of_div", Fast, "(div ?x (div ?y ?z))", "(div (mul ?x ?z) ?y)", "one quotient less")
         .unlike(&[num('x', &[1e200]), num('y', &[1e200]), num('z', &[1e200])]),
     row(
@@ -64,7 +64,7 @@ pub(super) const ROWS: &[Row] = &[
         "(matmul ?x (add ?y ?z))",
         "one product of matrices less",
     )
-    .unlike(&[line('x', &[0.7]), line('y', &[0.1]), line('z', &[0.3])]),
+    .unlike(&[line('x', &[2.73]), line('y', &[7.13]), line('z', &[4.57])]),
     row(
         "matmul_factor_right",
         Fast,
@@ -72,5 +72,5 @@ pub(super) const ROWS: &[Row] = &[
         "(matmul (add ?y ?z) ?x)",
         "one product of matrices less",
     )
-    .unlike(&[column('x', &[0.7]), line('y', &[0.1]), line('z', &[0.3])]),
+    .unlike(&[column('x', &[2.73]), line('y', &[7.13]), line('z', &[4.57])]),
 ];

@@ -47,7 +47,7 @@ pub(crate) enum Ops {
     Pair,
     /// Those of two and three.
     Several,
-    /// Sums, differences, products and quotients.
+    /// Sums, differences and products.
     Arithmetic,
 }
 

@@ -31,7 +31,7 @@ const FIXING: &[&str] = &["constant", "power_of_two", "length", "share", "whole"
 
 /// What a hole stands for.
 #[derive(Clone, Debug)]
-pub(super) enum Filling {
+pub(in crate::rules) enum Filling {
     Operand(Type),
     Constant(Scalar, Shape),
     Attr(Attr),

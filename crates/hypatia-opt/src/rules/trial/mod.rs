@@ -19,6 +19,8 @@ use hypatia_ir::dtype::DType;
 use hypatia_ir::eval::evaluate;
 use hypatia_ir::graph::{Graph, GraphInput};
 use hypatia_ir::tensor::Tensor;
+#[cfg(test)]
+pub(super) use instance::Filling;
 use instance::instances;
 use sides::Trial;
 use std::fmt;
@@ -155,4 +157,34 @@ fn values_of(graph: &Graph, known: &Known, dtype: DType, seed: usize) -> Vec<Ten
         known.value(i.ty.dtype, &shape, at + 3 * seed)
     };
     graph.inputs.iter().enumerate().map(value).collect()
+}
+
+/// Whether the sides of a rule without guards differ on these values of its holes: in any bit, or,
+/// if `far`, by more than a relative 1e-9. `None` if it does not apply to them.
+#[cfg(test)]
+pub(super) fn differ(rule: &Rule, given: &[(char, Filling, Tensor)], far: bool) -> Option<bool> {
+    let mut instance: instance::Instance = vec![None; super::pattern::HOLES];
+    let mut inputs: Vec<(usize, &Tensor)> = Vec::new();
+    for (letter, filling, value) in given {
+        let hole = super::pattern::hole(*letter);
+        instance[hole] = Some(filling.clone());
+        if let Filling::Operand(_) = filling {
+            inputs.push((hole, value));
+        }
+    }
+    inputs.sort_by_key(|(hole, _)| *hole);
+    let inputs: Vec<Tensor> = inputs.into_iter().map(|(_, value)| value.clone()).collect();
+    let mut trial = Trial::new(rule, &instance, &NOTHING, DType::F64)?;
+    let graphs = trial.sides(rule);
+    let values: Vec<Vec<Tensor>> =
+        graphs.iter().filter_map(|g| evaluate(g, &inputs).ok()).collect();
+    let apart = |v: f64, w: f64| match (v.is_nan(), w.is_nan()) {
+        (false, false) if far => !(v == w || (v - w).abs() <= 1e-9 * v.abs()),
+        (false, false) => v.to_bits() != w.to_bits(),
+        (v, w) => v != w,
+    };
+    let each = |sides: &Vec<Tensor>| {
+        (0..sides[0].len()).any(|at| apart(sides[0].get(at).as_f64(), sides[1].get(at).as_f64()))
+    };
+    (!values.is_empty()).then(|| values.iter().any(each))
 }
