@@ -12,7 +12,6 @@ mod table;
 use hypatia_ir::capture::to_exprs;
 use hypatia_ir::dtype::DType;
 use hypatia_ir::eval::evaluate;
-use hypatia_ir::expr::Expr;
 use hypatia_ir::graph::Graph;
 use hypatia_ir::tensor::Tensor;
 use hypatia_opt::{Options, optimize, stabilize};
