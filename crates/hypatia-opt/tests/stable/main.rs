@@ -17,14 +17,6 @@ use hypatia_ir::tensor::Tensor;
 use hypatia_opt::{Options, optimize, stabilize};
 use table::{Row, Spelling, Witness, rows};
 
-fn input(row: &Row, dtype: DType, values: &[f64]) -> Tensor {
-    let tensor: Tensor = match dtype {
-        DType::F32 => values.iter().map(|&v| v as f32).collect::<Vec<f32>>().into(),
-        _ => values.to_vec().into(),
-    };
-    row.shape.map_or(tensor.clone(), |shape| tensor.reshaped(shape).unwrap())
-}
-
 fn simple(graph: &Graph) -> Graph {
     optimize(graph, &Options::default()).unwrap().graph
 }
@@ -39,7 +31,8 @@ fn check(row: &Row, dtype: DType, found: &Tensor, expected: &[f64]) -> Result<()
     for (at, &want) in expected.iter().enumerate() {
         let got = found.get(at).as_f64();
         let room = row.slack * relative * (want.abs() + row.around) + tiny;
-        if got != want && (got - want).abs().is_nan() || (got - want).abs() > room {
+        let gap = (got - want).abs();
+        if got != want && (gap.is_nan() || gap > room) {
             return Err(format!("element {at} is {got}, expected {want}"));
         }
     }
@@ -63,7 +56,7 @@ fn run(row: &Row, spelling: Spelling, dtype: DType) -> Result<(), String> {
         gradients.iter().enumerate().map(|(at, g)| (format!("g{at}").into(), g.clone())).collect();
     let gradients = simple(&Graph::capture(&operands, &outputs).unwrap().graph);
     for witness in witnesses {
-        let values: Vec<Tensor> = witness.inputs.iter().map(|v| input(row, dtype, v)).collect();
+        let values: Vec<Tensor> = witness.inputs.iter().map(|v| row.input(dtype, v)).collect();
         let test = |what: &str, graph: &Graph, expected: &[&[f64]]| {
             graph.verify().map_err(|e| format!("{what}: {e}\n{graph}"))?;
             let found = evaluate(graph, &values).map_err(|e| format!("{what}: {e}\n{graph}"))?;

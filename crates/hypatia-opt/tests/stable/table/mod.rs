@@ -20,6 +20,7 @@ mod special;
 
 use hypatia_ir::dtype::DType;
 use hypatia_ir::expr::{Expr, tensor};
+use hypatia_ir::tensor::Tensor;
 
 /// One way to write a value.
 #[derive(Clone, Copy)]
@@ -118,6 +119,18 @@ impl Row {
         gradients: &'static [&'static [f64]],
     ) -> Row {
         self.witness(Witness { dtypes: &[DType::F32], inputs, value, gradients })
+    }
+
+    /// Numbers as an operand.
+    pub fn input(&self, dtype: DType, values: &[f64]) -> Tensor {
+        let tensor: Tensor = match dtype {
+            DType::F32 => values.iter().map(|&v| v as f32).collect::<Vec<f32>>().into(),
+            _ => values.to_vec().into(),
+        };
+        match self.shape {
+            Some(shape) => tensor.reshaped(shape).unwrap(),
+            None => tensor,
+        }
     }
 
     /// How many operands have gradients.
