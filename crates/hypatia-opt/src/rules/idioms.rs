@@ -29,6 +29,11 @@ const THROUGH: &[(&str, &[&str])] = &[
     ("(log1p (erf ?x))", &["far_below x"]),
     ("(log1p (neg (sigmoid ?x)))", &[]),
     ("(sub 1 (sigmoid ?x))", &[]),
+    ("(sub (sigmoid ?x) 1)", &[]),
+    ("(add (sigmoid ?x) -1)", &[]),
+    // As charged as the exponential that it is: that one is cheaper.
+    ("(div (sigmoid ?x) (sigmoid (neg ?x)))", &[]),
+    ("(div (sigmoid (neg ?x)) (sigmoid ?x))", &[]),
     ("(sub (exp ?x) 1)", &[]),
     ("(add (exp ?x) -1)", &[]),
     // Differences that cancel.

@@ -108,6 +108,20 @@ pub(super) const ROWS: &[Row] = &[
         "sigmoids come close to 1",
     ),
     row(
+        "sigmoid_minus_one",
+        Accurate,
+        "(sub (sigmoid ?x) 1)",
+        "(neg (sigmoid (neg ?x)))",
+        "sigmoids come close to 1",
+    ),
+    row(
+        "sigmoid_less_one",
+        Accurate,
+        "(add (sigmoid ?x) -1)",
+        "(neg (sigmoid (neg ?x)))",
+        "sigmoids come close to 1",
+    ),
+    row(
         "one_minus_sigmoid",
         Accurate,
         "(sub 1 (sigmoid ?x))",
