@@ -41,12 +41,12 @@ fn run(row: &Row, spelling: Spelling, dtype: DType) -> Result<(), String> {
     Ok(())
 }
 
-/// Every row of the simplifier's table, on the default device: its first spellings.
+/// Every row of the simplifier's table, on the default device.
 #[test]
 fn the_table_holds_on_the_default_device() {
     let mut failures = Vec::new();
     for row in rows() {
-        for (at, &spelling) in row.spellings.iter().take(3).enumerate() {
+        for (at, &spelling) in row.spellings.iter().enumerate() {
             for dtype in [DType::F64, DType::F32] {
                 if let Err(e) = run(&row, spelling, dtype) {
                     failures.push(format!("{}, spelling {at}, {dtype}: {e}", row.name));
