@@ -9,8 +9,9 @@
 //! Not here: the search for cheap terms (`extract.rs`).
 
 use crate::language::{Head, Heads, Term};
-use crate::space::Space;
-use egg::Id;
+use crate::rules::{Sight, loses};
+use crate::space::{Class, Space};
+use egg::{EClass, Id};
 use hypatia_ir::dim::{Dim, DimValues};
 use hypatia_ir::op::{BinaryOp, ReduceOp, UnaryOp};
 use hypatia_ir::routine::Routine;
@@ -21,8 +22,15 @@ use hypatia_ir::shape::Type;
 /// In nanoseconds that is a quarter of an hour; sums of it keep thousandths of a nanosecond.
 pub(crate) const UNSTABLE: f64 = 1e12;
 
-/// The cost of a term without its operands; infinite for names, which are no ops.
-pub(crate) fn cost(space: &Space, term: &Term, ty: &Type, hint: i64) -> f64 {
+/// The cost of a term of a class without its operands; infinite for names, which are no ops.
+pub(crate) fn cost(
+    space: &Space,
+    sight: &Sight<'_>,
+    class: &EClass<Term, Class>,
+    term: &Term,
+    hint: i64,
+) -> f64 {
+    let Some(ty) = &class.data.ty else { return 0.0 };
     let count = elements(ty, hint);
     let operand = |at: usize| term.operands().get(at).and_then(|&x| space[x].data.ty.as_ref());
     let operand_count = operand(0).map_or(1.0, |t| elements(t, hint));
@@ -50,7 +58,7 @@ pub(crate) fn cost(space: &Space, term: &Term, ty: &Type, hint: i64) -> f64 {
         Head::Routine(op) => 100.0 + operand_count * routine(*op),
         Head::Softmax | Head::LogSoftmax | Head::LogSumExp => f64::INFINITY,
     };
-    run + if is_unstable(space, term) { UNSTABLE } else { 0.0 }
+    run + if is_unstable(space, sight, class, term) { UNSTABLE } else { 0.0 }
 }
 
 fn unary(op: UnaryOp) -> f64 {
@@ -113,29 +121,20 @@ pub(crate) fn elements(ty: &Type, hint: i64) -> f64 {
 
 /// Whether the term is one that a stable spelling replaces: an exponential that may overflow, a
 /// logarithm of something that may underflow, a difference from 1 that cancels.
-pub(crate) fn is_unstable(space: &Space, term: &Term) -> bool {
-    let x = |at: usize| term.operands().get(at).map(|&x| &space[x].data);
-    let has = |at: usize, head: Head| x(at).is_some_and(|c| c.ops & (1 << head.bit()) != 0);
-    let is = |at: usize, number: f64| {
-        let value = x(at).and_then(|c| c.facts.constant);
-        value.is_some_and(|v| v.as_f64() == number)
-    };
-    const EXP: Head = Head::Unary(UnaryOp::Exp);
-    const SIGMOID: Head = Head::Unary(UnaryOp::Sigmoid);
+pub(crate) fn is_unstable(
+    space: &Space,
+    sight: &Sight<'_>,
+    class: &EClass<Term, Class>,
+    term: &Term,
+) -> bool {
+    if loses(space, sight, class, term) {
+        return true;
+    }
+    let operands = term.operands();
     match &term.head {
-        Head::Unary(UnaryOp::Exp) => x(0).is_some_and(|c| c.facts.hi > 1.0),
+        Head::Unary(UnaryOp::Exp) => operands.iter().any(|&x| space[x].data.facts.hi > 1.0),
         Head::Unary(UnaryOp::Log) => {
-            let sums = sums_exponentials(space, term.operands());
-            let lost = term.operands().iter().any(|&x| may_lose(space, x));
-            lost || has(0, EXP)
-                || has(0, SIGMOID)
-                || has(0, Head::Softmax)
-                || sums
-                || one_plus(space, term)
-        }
-        Head::Unary(UnaryOp::Log1p) => has(0, EXP),
-        Head::Binary(BinaryOp::Sub) => {
-            (is(0, 1.0) && has(1, SIGMOID)) || (is(1, 1.0) && has(0, EXP))
+            operands.iter().any(|&x| may_lose(space, x)) || sums_exponentials(space, operands)
         }
         _ => false,
     }
@@ -143,7 +142,9 @@ pub(crate) fn is_unstable(space: &Space, term: &Term) -> bool {
 
 /// Whether a value, or one that a choice takes, is positive but may underflow.
 fn may_lose(space: &Space, x: Id) -> bool {
-    let underflows = |x: Id| space[x].data.facts.underflows();
+    // What falls like 1/x underflows only where its operand overflows.
+    let slow: Heads = 1 << Head::Unary(UnaryOp::Erfcx).bit();
+    let underflows = |x: Id| space[x].data.facts.underflows() && space[x].data.ops & slow == 0;
     let chosen =
         |t: &Term| t.head == Head::Select && t.operands()[1..].iter().any(|&y| underflows(y));
     underflows(x) || space[x].nodes.iter().any(chosen)
@@ -159,17 +160,5 @@ fn sums_exponentials(space: &Space, operands: &[Id]) -> bool {
                 t.head == Head::Reduce(ReduceOp::Sum)
                     && t.operands().iter().any(|&y| space[y].data.ops & exp != 0)
             })
-    })
-}
-
-/// Whether the operand is 1 plus or minus something.
-fn one_plus(space: &Space, term: &Term) -> bool {
-    let is_one = |x: Id| space[x].data.facts.constant.is_some_and(|v| v.as_f64() == 1.0);
-    term.operands().iter().any(|&x| {
-        space[x].nodes.iter().any(|t| match t.head {
-            Head::Binary(BinaryOp::Add) => t.operands().iter().any(|&y| is_one(y)),
-            Head::Binary(BinaryOp::Sub) => t.operands().first().is_some_and(|&y| is_one(y)),
-            _ => false,
-        })
     })
 }

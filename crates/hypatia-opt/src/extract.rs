@@ -11,6 +11,7 @@
 
 use crate::cost::cost;
 use crate::language::Term;
+use crate::rules::Sight;
 use crate::space::{Classes, Space};
 use egg::{Id, Language};
 use smallvec::SmallVec;
@@ -292,12 +293,9 @@ fn first_terms(space: &Space, market: &Market<'_>, wanted: &[(Id, Term)]) -> Opt
 }
 
 fn prices(space: &Space, classes: &Classes<'_>, hint: i64) -> Vec<Vec<f64>> {
-    let mut prices = vec![Vec::new(); classes.bound()];
+    let (mut prices, sight) = (vec![Vec::new(); classes.bound()], Sight::of(space));
     for class in classes.iter() {
-        let price = |term: &Term| match &class.data.ty {
-            Some(ty) => cost(space, term, ty, hint),
-            None => 0.0,
-        };
+        let price = |term: &Term| cost(space, &sight, class, term, hint);
         prices[usize::from(class.id)] = class.nodes.iter().map(price).collect();
     }
     prices

@@ -25,9 +25,16 @@ pub(crate) struct Facts {
     pub finite: bool,
     /// Not 0 in exact arithmetic; it may underflow.
     pub nonzero: bool,
+    /// A whole number, unless infinite.
+    pub whole: bool,
+    /// Elements may be -∞ to keep them out of a softmax.
+    pub masked: bool,
     /// Along these axes some element equals `hi`; empty if that is not known.
     pub peak: Axes,
 }
+
+/// What keeps an element out of a softmax.
+const LOW: f64 = f64::NEG_INFINITY;
 
 /// The smallest bound that says "positive".
 const TINY: f64 = f64::MIN_POSITIVE;
@@ -51,15 +58,17 @@ impl Facts {
         hi: f64::INFINITY,
         finite: false,
         nonzero: false,
+        whole: false,
+        masked: false,
         peak: Axes::NONE,
     };
 
     /// A value of this type about which nothing else is known.
     pub fn of_dtype(dtype: DType) -> Facts {
         match dtype {
-            DType::Bool => Facts { finite: true, ..Facts::between(0.0, 1.0) },
-            DType::U8 => Facts { finite: true, ..Facts::between(0.0, f64::INFINITY) },
-            DType::I32 | DType::I64 => Facts { finite: true, ..Facts::NONE },
+            DType::Bool => Facts { finite: true, whole: true, ..Facts::between(0.0, 1.0) },
+            DType::U8 => Facts { finite: true, whole: true, ..Facts::between(0.0, f64::INFINITY) },
+            DType::I32 | DType::I64 => Facts { finite: true, whole: true, ..Facts::NONE },
             DType::F32 | DType::F64 => Facts::NONE,
         }
     }
@@ -74,7 +83,8 @@ impl Facts {
     pub fn constant(value: Scalar) -> Facts {
         let v = value.as_f64();
         let bounds = if v.is_nan() { Facts::NONE } else { Facts::between(v, v) };
-        Facts { constant: Some(value), finite: v.is_finite(), nonzero: v != 0.0, ..bounds }
+        let whole = v == v.trunc();
+        Facts { constant: Some(value), finite: v.is_finite(), nonzero: v != 0.0, whole, ..bounds }
     }
 
     /// Whether no element is below 0.
@@ -105,6 +115,8 @@ impl Facts {
         }
         self.finite |= other.finite;
         self.nonzero |= other.nonzero;
+        self.whole |= other.whole;
+        self.masked |= other.masked;
         if self.peak.is_empty() {
             self.peak = other.peak;
         }
@@ -122,15 +134,18 @@ pub(crate) fn derive(head: &Head, attr: Option<&Attr>, x: &[Facts], dtype: DType
         (Head::Const(value), _) => Facts::constant(*value),
         (Head::Leaf(op), _) => match **op {
             Op::Dim(_) | Op::Iota(..) => {
-                Facts { finite: true, ..Facts::between(0.0, f64::INFINITY) }
+                Facts { finite: true, whole: true, ..Facts::between(0.0, f64::INFINITY) }
             }
             _ => any,
         },
         (Head::Unary(op), [x]) => unary(*op, x),
         (Head::Binary(op), [x, y]) => binary(*op, x, y),
         (Head::Compare(_), _) => any,
-        (Head::Select, [_, x, y]) => either(x, y),
-        (Head::Cast, [x]) if dtype != DType::Bool => Facts { peak: Axes::NONE, ..*x },
+        (Head::Select, [_, x, y]) => {
+            let masks = |x: &Facts| x.masked || x.constant.is_some_and(|v| v.as_f64() == LOW);
+            Facts { masked: masks(x) || masks(y), ..either(x, y) }
+        }
+        (Head::Cast, [x]) if dtype != DType::Bool => converted(x, dtype),
         (Head::Marker(_), [x]) => *x,
         (Head::Reduce(op), [x]) => reduce(*op, attr, x),
         (Head::Reshape | Head::Transpose | Head::Broadcast | Head::Slice | Head::Windows, [x]) => {
@@ -154,8 +169,16 @@ pub(crate) fn derive(head: &Head, attr: Option<&Attr>, x: &[Facts], dtype: DType
 /// The value of an op on values that are the same everywhere.
 fn fold(head: &Head, attr: Option<&Attr>, x: &[Facts]) -> Option<Scalar> {
     match (head, x) {
-        (Head::Unary(op), [x]) => Some(elementwise::unary(*op, x.constant?)),
-        (Head::Binary(op), [x, y]) => Some(elementwise::binary(*op, x.constant?, y.constant?)),
+        (Head::Unary(op), [x]) => {
+            let x = x.constant?;
+            let signed = *op == UnaryOp::Rsqrt && x.as_f64() == 0.0;
+            if signed { None } else { Some(elementwise::unary(*op, x)) }
+        }
+        (Head::Binary(op), [x, y]) => {
+            let (x, y) = (x.constant?, y.constant?);
+            let signed = tells_zeros_apart(*op, x, y);
+            if signed { None } else { Some(elementwise::binary(*op, x, y)) }
+        }
         (Head::Compare(op), [x, y]) => {
             Some(Scalar::new(elementwise::compare(*op, x.constant?, y.constant?)))
         }
@@ -181,20 +204,45 @@ fn fold(head: &Head, attr: Option<&Attr>, x: &[Facts]) -> Option<Scalar> {
     }
 }
 
+/// Facts of a number in another type: what is between 0 and 1 may become 0, what is large infinite.
+fn converted(x: &Facts, to: DType) -> Facts {
+    let near = |bound: f64| if bound.abs() < 1.0 { 0.0 } else { bound };
+    if x.whole || to == DType::F64 {
+        return Facts { peak: Axes::NONE, ..*x };
+    }
+    // Of positive numbers in a type of floats it is still known that none is 0 in exact arithmetic.
+    let (nonzero, masked) = (x.nonzero && to.is_float(), x.masked);
+    Facts { nonzero, masked, ..Facts::between(near(x.lo), near(x.hi)) }
+}
+
+/// Whether a result depends on the sign of a zero. Rules may change that sign, so a class may hold
+/// both zeros: what tells them apart must not become two constants.
+fn tells_zeros_apart(op: BinaryOp, x: Scalar, y: Scalar) -> bool {
+    let float = x.dtype().is_float();
+    match op {
+        BinaryOp::Div => float && y.as_f64() == 0.0,
+        BinaryOp::Pow => float && x.as_f64() == 0.0 && y.as_f64() < 0.0,
+        BinaryOp::Atan2 => x.as_f64() == 0.0 || y.as_f64() == 0.0,
+        _ => false,
+    }
+}
+
 fn unary(op: UnaryOp, x: &Facts) -> Facts {
     // The image of the bounds under a function that never decreases.
     let rising = |f: fn(f64) -> f64| Facts::between(f(x.lo), f(x.hi));
-    let (finite, nonzero, peak) = (x.finite, x.nonzero, x.peak);
+    let (finite, nonzero, whole, peak) = (x.finite, x.nonzero, x.whole, x.peak);
     match op {
-        UnaryOp::Neg => Facts { finite, nonzero, ..Facts::between(-x.hi, -x.lo) },
-        UnaryOp::Abs => Facts { finite, nonzero, ..size(x) },
+        UnaryOp::Neg => Facts { finite, nonzero, whole, ..Facts::between(-x.hi, -x.lo) },
+        UnaryOp::Abs => Facts { finite, nonzero, whole, ..size(x) },
         UnaryOp::Sqr => {
             let size = size(x);
             // The square of a number below 1 may underflow.
             let least = if size.lo < 1.0 { 0.0 } else { size.lo };
-            Facts { nonzero, ..Facts::between(least, size.hi) }
+            Facts { nonzero, whole, ..Facts::between(least, size.hi) }
         }
-        UnaryOp::Sign => Facts { finite, nonzero, ..rising(f64::signum).and(-1.0, 1.0) },
+        UnaryOp::Sign => {
+            Facts { finite, nonzero, whole: true, ..rising(f64::signum).and(-1.0, 1.0) }
+        }
         UnaryOp::Exp => Facts { nonzero: true, peak, ..exponential(x) },
         UnaryOp::Expm1 => Facts { nonzero, ..rising(f64::exp_m1).and(-1.0, f64::INFINITY) },
         UnaryOp::Log => rising(|v| if v >= 1.0 { v.ln() } else { f64::NEG_INFINITY }),
@@ -218,15 +266,19 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
         UnaryOp::Acosh => Facts::between(0.0, f64::INFINITY),
         UnaryOp::Atanh | UnaryOp::Erfinv => Facts { nonzero, ..x.side() },
         UnaryOp::Tanh | UnaryOp::Erf => Facts { nonzero, ..rising(f64::signum).and(-1.0, 1.0) },
-        UnaryOp::Erfc => Facts { nonzero: true, ..Facts::between(0.0, 2.0) },
+        UnaryOp::Erfc => {
+            // It falls: 1 at 0, 0.157 at 1.
+            let lo = [(0.0, 1.0), (1.0, TINY)].into_iter().find(|(at, _)| x.hi <= *at);
+            Facts { nonzero: true, ..Facts::between(lo.map_or(0.0, |(_, lo)| lo), 2.0) }
+        }
         UnaryOp::Sigmoid => {
             let lo = if x.lo >= -1.0 { TINY } else { 0.0 };
             Facts { nonzero: true, ..Facts::between(lo, 1.0) }
         }
-        UnaryOp::Floor => Facts { finite, ..rising(f64::floor) },
-        UnaryOp::Ceil => Facts { finite, ..rising(f64::ceil) },
-        UnaryOp::Trunc => Facts { finite, ..rising(f64::trunc) },
-        UnaryOp::Round => Facts { finite, ..rising(f64::round_ties_even) },
+        UnaryOp::Floor => Facts { finite, whole: true, ..rising(f64::floor) },
+        UnaryOp::Ceil => Facts { finite, whole: true, ..rising(f64::ceil) },
+        UnaryOp::Trunc => Facts { finite, whole: true, ..rising(f64::trunc) },
+        UnaryOp::Round => Facts { finite, whole: true, ..rising(f64::round_ties_even) },
         // What the dtype says is added by `derive`.
         UnaryOp::Not => Facts::NONE,
     }
@@ -264,6 +316,7 @@ impl Facts {
 fn binary(op: BinaryOp, x: &Facts, y: &Facts) -> Facts {
     let finite = x.finite && y.finite;
     let nonzero = x.nonzero && y.nonzero;
+    let whole = x.whole && y.whole;
     let sum = |a: f64, b: f64, worst: f64| if (a + b).is_nan() { worst } else { a + b };
     match op {
         BinaryOp::Add => {
@@ -272,13 +325,14 @@ fn binary(op: BinaryOp, x: &Facts, y: &Facts) -> Facts {
             // Of two numbers that are not negative, one that is not 0 is enough.
             let one = x.lo >= 0.0 && y.lo >= 0.0 && (x.nonzero || y.nonzero);
             let facts = Facts::between(lo, hi);
-            Facts { nonzero: one || facts.nonzero, ..facts }
+            let masked = x.masked || y.masked;
+            Facts { nonzero: one || facts.nonzero, whole, masked, ..facts }
         }
         BinaryOp::Sub => {
             let lo = sum(x.lo, -y.hi, f64::NEG_INFINITY);
-            Facts::between(lo, sum(x.hi, -y.lo, f64::INFINITY))
+            Facts { whole, ..Facts::between(lo, sum(x.hi, -y.lo, f64::INFINITY)) }
         }
-        BinaryOp::Mul => Facts { nonzero, ..product(x, y) },
+        BinaryOp::Mul => Facts { nonzero, whole, ..product(x, y) },
         BinaryOp::Div => {
             let positive = y.lo >= 0.0;
             let lo = if positive && x.lo >= 0.0 { 0.0 } else { f64::NEG_INFINITY };
@@ -294,10 +348,10 @@ fn binary(op: BinaryOp, x: &Facts, y: &Facts) -> Facts {
             Facts::between(lo, if x.hi <= 0.0 { 0.0 } else { PI })
         }
         BinaryOp::Max => {
-            Facts { finite, nonzero, ..Facts::between(x.lo.max(y.lo), x.hi.max(y.hi)) }
+            Facts { finite, nonzero, whole, ..Facts::between(x.lo.max(y.lo), x.hi.max(y.hi)) }
         }
         BinaryOp::Min => {
-            Facts { finite, nonzero, ..Facts::between(x.lo.min(y.lo), x.hi.min(y.hi)) }
+            Facts { finite, nonzero, whole, ..Facts::between(x.lo.min(y.lo), x.hi.min(y.hi)) }
         }
         // Zero, or between zero and `x`.
         BinaryOp::Rem | BinaryOp::Shr => Facts::between(x.lo.min(0.0), x.hi.max(0.0)),
@@ -324,11 +378,12 @@ fn product(x: &Facts, y: &Facts) -> Facts {
 fn either(x: &Facts, y: &Facts) -> Facts {
     let finite = x.finite && y.finite;
     let nonzero = x.nonzero && y.nonzero;
-    Facts { finite, nonzero, ..Facts::between(x.lo.min(y.lo), x.hi.max(y.hi)) }
+    let whole = x.whole && y.whole;
+    Facts { finite, nonzero, whole, ..Facts::between(x.lo.min(y.lo), x.hi.max(y.hi)) }
 }
 
 fn reduce(op: ReduceOp, attr: Option<&Attr>, x: &Facts) -> Facts {
-    let (lo, hi, nonzero) = (x.lo, x.hi, x.nonzero);
+    let (lo, hi, nonzero, whole) = (x.lo, x.hi, x.nonzero, x.whole);
     match op {
         ReduceOp::Sum => {
             let Some(Attr::Axes(axes)) = attr else { return Facts::NONE };
@@ -340,11 +395,11 @@ fn reduce(op: ReduceOp, attr: Option<&Attr>, x: &Facts) -> Facts {
             };
             let high = if hi <= 0.0 { 0.0 } else { f64::INFINITY };
             let facts = Facts::between(low, high);
-            Facts { nonzero: facts.nonzero || nonzero && lo >= 0.0, ..facts }
+            Facts { nonzero: facts.nonzero || nonzero && lo >= 0.0, whole, ..facts }
         }
         ReduceOp::Prod => {
             let lo = if lo >= 0.0 { 0.0 } else { f64::NEG_INFINITY };
-            Facts { nonzero, ..Facts::between(lo, f64::INFINITY) }
+            Facts { nonzero, whole, ..Facts::between(lo, f64::INFINITY) }
         }
         ReduceOp::Max | ReduceOp::Min => Facts { peak: Axes::NONE, constant: None, ..*x },
         ReduceOp::Any | ReduceOp::All => Facts::of_dtype(DType::Bool),

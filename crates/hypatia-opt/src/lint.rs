@@ -10,6 +10,7 @@
 
 use crate::cost::is_unstable;
 use crate::language::{Head, Term};
+use crate::rules::Sight;
 use crate::space::Space;
 use egg::Id;
 use hypatia_ir::op::{BinaryOp, ReduceOp, UnaryOp};
@@ -22,9 +23,9 @@ const DEPTH: usize = 6;
 const MOST: usize = 64;
 
 /// Whether the user should hear of a term that was chosen for a class.
-pub(crate) fn is_worth_a_warning(space: &Space, class: Id, term: &Term) -> bool {
+pub(crate) fn is_worth_a_warning(space: &Space, sight: &Sight<'_>, class: Id, term: &Term) -> bool {
     let is_exponential = term.head == Head::Unary(UnaryOp::Exp);
-    is_unstable(space, term) && (!is_exponential || is_below(space, class))
+    is_unstable(space, sight, &space[class], term) && (!is_exponential || is_below(space, class))
 }
 
 /// Whether a value gets below a logarithm or a fraction by sums, products and views.

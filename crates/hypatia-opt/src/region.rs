@@ -13,7 +13,7 @@ use crate::memo::{Form, Memo};
 use crate::normalize::normalize;
 use crate::recipe::{Draft, Place, Recipe, Source, Step, What};
 use crate::report::Report;
-use crate::rules::{Book, NORMALIZED};
+use crate::rules::{Book, NORMALIZED, Sight};
 use crate::saturate::saturate;
 use crate::space::{Class, FROM_GRAPH, Rules, Space, add, exchanged, op_of};
 use egg::Id;
@@ -209,6 +209,7 @@ impl Region<'_> {
     ) -> Result<(), Error> {
         let numbers: HashMap<NodeId, usize> = reads.iter().copied().zip(0..).collect();
         let mut made: HashMap<Id, usize> = HashMap::new();
+        let sight = Sight::of(space);
         for class in choice.order() {
             let Some(term) = choice.term(class) else { continue };
             let data = &space[class].data;
@@ -232,7 +233,8 @@ impl Region<'_> {
                 None => Source::Own(line.index().saturating_sub(self.nodes.start)),
             };
             made.insert(class, recipe.steps.len());
-            let (facts, unstable) = (data.facts, is_worth_a_warning(space, class, term));
+            let facts = data.facts;
+            let unstable = is_worth_a_warning(space, &sight, class, term);
             let (rules, fast) = (behind(data, book), data.fast);
             recipe.steps.push(Step { what, source, facts, rules, unstable, fast });
         }

@@ -25,6 +25,8 @@ struct Factor {
     class: Id,
     above: u32,
     below: u32,
+    /// How many divisions by it there are.
+    divisions: u32,
 }
 
 /// A product taken apart.
@@ -36,6 +38,14 @@ struct Product {
     gain: bool,
 }
 
+impl Factor {
+    /// Whether it was both above and below and could not be cancelled, or was divided by more than
+    /// once: put together, it would be squared, which may overflow where quotients do not.
+    fn is_tangled(&self) -> bool {
+        self.above > 0 && self.below > 0 || self.below > 1 && self.divisions > 1
+    }
+}
+
 /// The normal form of the product in a class, if it gains anything.
 pub(super) fn normal_form(space: &mut Space, class: Id, mode: Mode) -> Option<Id> {
     let dtype = space[class].data.ty.as_ref()?.dtype;
@@ -43,7 +53,8 @@ pub(super) fn normal_form(space: &mut Space, class: Id, mode: Mode) -> Option<Id
     product.cancel(space, mode);
     product.name_softmax(space);
     product.gain |= product.constants > 1 || product.mixes_sizes(space);
-    if !product.gain {
+    let tangled = mode != Mode::Fast && product.factors.iter().any(Factor::is_tangled);
+    if !product.gain || tangled {
         return None;
     }
     product.put_together(space, dtype)
@@ -107,10 +118,11 @@ impl Product {
                 at
             }
             None => {
-                self.factors.push(Factor { class, above: 0, below: 0 });
+                self.factors.push(Factor { class, above: 0, below: 0, divisions: 0 });
                 self.factors.len() - 1
             }
         };
+        self.factors[at].divisions += u32::from(below);
         let count = if below { &mut self.factors[at].below } else { &mut self.factors[at].above };
         *count += power;
         (*count <= POWER && self.factors.len() <= OPERANDS).then_some(())
@@ -143,7 +155,7 @@ impl Product {
             self.factors[at].above -= 1;
             self.factors[other].below -= 1;
             let softmax = add(space, Term::new(Head::Softmax, [axes, x]));
-            self.factors.push(Factor { class: softmax, above: 1, below: 0 });
+            self.factors.push(Factor { class: softmax, above: 1, below: 0, divisions: 0 });
             self.gain = true;
         }
         self.factors.retain(|f| f.above + f.below > 0);

@@ -48,6 +48,20 @@ pub(super) fn by_reciprocal(space: &mut Space, binding: &Binding, _: Id) -> Opti
     Some(add(space, Term::new(Head::Binary(BinaryOp::Mul), [factor, x])))
 }
 
+/// `x - c` as `x + (-c)`.
+pub(super) fn by_negative(space: &mut Space, binding: &Binding, _: Id) -> Option<Id> {
+    let (x, c) = (at(binding, 'x')?, at(binding, 'c')?);
+    let value = space[c].data.facts.constant?;
+    let shape = space[c].data.ty.as_ref()?.shape.clone();
+    let negative = hypatia_ir::eval::elementwise::unary(hypatia_ir::op::UnaryOp::Neg, value);
+    // A class that is 0 everywhere is `x`, not a sum with -0.
+    if value.as_f64() == 0.0 || !value.dtype().is_float() {
+        return None;
+    }
+    let negative = filled(space, negative, &shape);
+    Some(add(space, Term::new(Head::Binary(BinaryOp::Add), [x, negative])))
+}
+
 /// `-(c·x)` as `(-c)·x`.
 pub(super) fn negated_factor(space: &mut Space, binding: &Binding, _: Id) -> Option<Id> {
     let (x, c) = (at(binding, 'x')?, at(binding, 'c')?);
