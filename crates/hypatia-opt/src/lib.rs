@@ -3,7 +3,8 @@
 //! In order: a graph is cut into stretches ([`optimize`]), a stretch becomes an e-graph
 //! (`region`, `language`, `facts`, `space`), rules add equal terms (`rules`, `saturate`), sums and
 //! products of many operands are brought into one form (`normalize`), and the cheapest terms come
-//! out (`cost`, `extract`).
+//! out (`cost`, `extract`). What an e-graph must not be asked to find is looked for in graphs
+//! (`pass`).
 //!
 //! Invariants: root types do not change; results are never dearer; equal inputs give equal
 //! outputs. This is the only crate that names `egg`.
@@ -21,6 +22,7 @@ mod language;
 mod memo;
 mod normalize;
 mod optimize;
+mod pass;
 mod recipe;
 mod region;
 mod report;
