@@ -5,7 +5,26 @@
 //!
 //! Not here: type errors (`hypatia_ir::error`).
 
+use std::fmt;
 use thiserror::Error as ThisError;
+
+/// What is wrong with a text, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The text.
+    pub text: String,
+    /// How many bytes of it are in order.
+    pub column: usize,
+    /// What was expected.
+    pub why: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let before = self.text.get(..self.column).unwrap_or(&self.text).chars().count();
+        write!(f, "{}\n  {}\n  {}^", self.why, self.text, " ".repeat(before))
+    }
+}
 
 /// Why a graph could not be simplified.
 #[derive(Clone, Debug, PartialEq, Eq, ThisError)]
@@ -27,6 +46,38 @@ pub enum Error {
         name: String,
         /// The name of a rule that is most like it.
         nearest: String,
+    },
+    /// The text of a rule that cannot be read.
+    #[error("rule: {fault}\n  help: rules are written like `log(1 + x) => log1p(x) if real(x)`")]
+    RuleText {
+        /// Where and why.
+        fault: Fault,
+    },
+    /// A rule whose sides differ.
+    #[error(
+        "the sides of `{rule}` differ: {difference}\n  help: add a condition after `if` under \
+         which they are equal"
+    )]
+    RuleDiffers {
+        /// The rule.
+        rule: String,
+        /// The values for which they do, and what comes out.
+        difference: String,
+    },
+    /// A rule that nothing could be said of.
+    #[error(
+        "`{rule}` was not tested: no operands were found for which both sides have one type and \
+         the conditions hold\n  help: check shapes and element types of both sides"
+    )]
+    RuleUntested {
+        /// The rule.
+        rule: String,
+    },
+    /// A name that is taken.
+    #[error("there is a rule `{name}` already\n  help: put another name in front of the colon")]
+    RuleTwice {
+        /// The name.
+        name: String,
     },
 }
 

@@ -130,25 +130,19 @@ pub(crate) type Heads = u128;
 impl Head {
     /// Whether the first child is an attribute.
     pub fn has_attribute(&self) -> bool {
+        self.attribute().is_some()
+    }
+
+    /// What the first child is, if it is an attribute.
+    pub fn attribute(&self) -> Option<&'static str> {
         match self {
-            Head::Cast
-            | Head::Reduce(_)
-            | Head::ArgReduce(_)
-            | Head::Reshape
-            | Head::Transpose
-            | Head::Broadcast
-            | Head::Slice
-            | Head::Pad
-            | Head::Concat
-            | Head::Windows
-            | Head::Fold
-            | Head::Take
-            | Head::TakeAlong
-            | Head::Scatter(_)
-            | Head::ScatterAlong(_)
-            | Head::Softmax
-            | Head::LogSoftmax
-            | Head::LogSumExp => true,
+            Head::Cast => Some("dtype"),
+            Head::Reduce(_) | Head::Softmax | Head::LogSoftmax | Head::LogSumExp => Some("axes"),
+            Head::ArgReduce(_) | Head::Concat | Head::Take | Head::TakeAlong => Some("axis"),
+            Head::Scatter(_) | Head::ScatterAlong(_) => Some("axis"),
+            Head::Reshape | Head::Broadcast => Some("shape"),
+            Head::Transpose => Some("perm"),
+            Head::Slice | Head::Pad | Head::Windows | Head::Fold => Some("part"),
             Head::Unary(_)
             | Head::Binary(_)
             | Head::Compare(_)
@@ -160,7 +154,25 @@ impl Head {
             | Head::Const(_)
             | Head::Leaf(_)
             | Head::Outer(_)
-            | Head::Attr(_) => false,
+            | Head::Attr(_) => None,
+        }
+    }
+
+    /// How many operands there are; `None` if any number.
+    pub fn arity(&self) -> Option<usize> {
+        match self {
+            Head::Const(_) | Head::Leaf(_) | Head::Outer(_) | Head::Attr(_) => Some(0),
+            Head::Unary(_) | Head::Marker(_) | Head::Cast | Head::Reduce(_) => Some(1),
+            Head::ArgReduce(_) | Head::Reshape | Head::Transpose | Head::Broadcast => Some(1),
+            Head::Slice | Head::Windows | Head::Fold => Some(1),
+            Head::Softmax | Head::LogSoftmax | Head::LogSumExp => Some(1),
+            Head::Binary(_) | Head::Compare(_) | Head::Pad | Head::MatMul => Some(2),
+            Head::Take | Head::TakeAlong => Some(2),
+            Head::Select | Head::RandomBits(_) | Head::Scatter(_) | Head::ScatterAlong(_) => {
+                Some(3)
+            }
+            Head::Routine(op) => Some(op.arity()),
+            Head::Concat => None,
         }
     }
 

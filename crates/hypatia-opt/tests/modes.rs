@@ -24,7 +24,7 @@ fn values() -> Vec<Tensor> {
     let number = |matrix: usize, at: usize| {
         let odd = 1.0 / (3.0 + at as f64 + 7.0 * matrix as f64);
         let large = [1e16, -1e16, 1.0][matrix] * if at % 3 == 1 { 1.0 } else { 1e-16 };
-        odd + if at % 2 == 0 { large } else { -large }
+        odd + if at.is_multiple_of(2) { large } else { -large }
     };
     let tensor = |m: usize| {
         let values: Vec<f64> = (0..9).map(|at| number(m, at)).collect();
@@ -106,7 +106,7 @@ fn shortened() -> Vec<(&'static str, Expr)> {
 #[test]
 fn fast_rules_fire_in_fast_mode_and_under_marks_alone() {
     for (name, y) in shortened() {
-        let (plain, marked) = (capture(&[y.clone()]), capture(&[y.fast()]));
+        let (plain, marked) = (capture(std::slice::from_ref(&y)), capture(&[y.fast()]));
         let short = simple(&plain, Mode::Fast);
         assert!(short.op_count() < plain.op_count() || name.contains('/'), "{name}\n{short}");
         assert_ne!(short.to_string(), simple(&plain, Mode::Default).to_string(), "{name}");
@@ -141,7 +141,7 @@ fn marks_survive_text_stabilising_and_gradients() {
     assert!(!simple(&stable, Mode::Default).to_string().contains("fast"));
     let y =
         to_exprs(&captured.graph, &captured.leaves)[captured.graph.roots[0].node.index()].clone();
-    let [g] = hypatia_grad::grad(&y.sum_axes(..), [&a]).unwrap();
+    let [g] = hypatia_grad::grad(y.sum_axes(..), [&a]).unwrap();
     let g = capture(&[g]);
     let c = &evaluate(&g, &values()).unwrap()[0];
     assert_eq!(format!("{c:?}"), format!("{:?}", values()[2]));

@@ -16,7 +16,7 @@
 mod generate;
 #[allow(dead_code)]
 mod models;
-#[path = "../src/rules/test/wobble.rs"]
+#[path = "../src/rules/trial/wobble.rs"]
 mod wobble;
 
 use generate::{Generated, graphs};

@@ -4,7 +4,7 @@
 //!
 //! Not here: types, which every rule checks (`pattern.rs`).
 
-use super::pattern::{Binding, axes_of, hole};
+use super::pattern::{Binding, axes_of, hole, letter};
 use crate::language::Attr;
 use crate::space::Space;
 use egg::Id;
@@ -54,6 +54,22 @@ const PREDICATES: &[(&str, Predicate)] = &[
     // An empty sum is 0, and stays so when it is divided by something that is not.
     ("divisor", |s, x| s[x[0]].data.facts.nonzero || has_elements(s, x[1], x[2])),
     ("aligned", |s, x| is_aligned(s, x[0], x[1])),
+    ("positive", |s, x| s[x[0]].data.facts.lo > 0.0),
+    ("real", |s, x| s[x[0]].data.ty.as_ref().is_some_and(|t| t.dtype.is_float())),
+    ("integer", |s, x| s[x[0]].data.ty.as_ref().is_some_and(|t| t.dtype.is_int())),
+];
+
+/// The conditions of users' rules: on one value each.
+const OF_USERS: [&str; 9] = [
+    "real",
+    "integer",
+    "bool",
+    "finite",
+    "nonzero",
+    "nonnegative",
+    "positive",
+    "constant",
+    "scalar",
 ];
 
 impl Guard {
@@ -64,6 +80,21 @@ impl Guard {
         let (_, predicate) = PREDICATES.iter().find(|(n, _)| *n == name)?;
         let holes = words.filter_map(|w| w.chars().next().map(hole)).collect();
         Some(Guard { text: text.to_string(), predicate: *predicate, holes })
+    }
+
+    /// A condition of a user's rule on the holes of these numbers; else what is wrong with it.
+    pub fn of(name: &str, holes: &[u8]) -> Result<Guard, String> {
+        let row = PREDICATES.iter().find(|(n, _)| *n == name);
+        let Some((_, predicate)) = row.filter(|_| OF_USERS.contains(&name)) else {
+            let all = OF_USERS.join("`, `");
+            return Err(format!("there is no condition `{name}`; there are `{all}`"));
+        };
+        let &[hole] = holes else {
+            return Err(format!("`{name}` is about one name, found {}", holes.len()));
+        };
+        let hole = usize::from(hole);
+        let text = format!("{name} {}", letter(hole));
+        Ok(Guard { text, predicate: *predicate, holes: vec![hole] })
     }
 
     /// Whether it holds.

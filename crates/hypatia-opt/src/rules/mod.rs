@@ -8,11 +8,13 @@
 mod book;
 mod build;
 mod guard;
+mod parse;
 mod pattern;
 mod selection;
 mod table;
 #[cfg(test)]
 mod test;
+mod trial;
 mod user;
 
 pub use book::rule_book;
@@ -106,10 +108,24 @@ impl Rule {
             Side::Built(build) => (Right::Built(build), None),
         };
         let guards = guards.iter().map(|g| Guard::parse(g)).collect::<Option<_>>()?;
+        let mut rule = Rule::of(name.into(), soundness, left, right, guards)?;
+        (rule.left_text, rule.right_text) = (left_text, right_text);
+        Some(rule)
+    }
+
+    /// The rule of these sides; `None` if the left one is no term.
+    fn of(
+        name: Arc<str>,
+        soundness: Soundness,
+        left: Pattern,
+        right: Right,
+        guards: Vec<Guard>,
+    ) -> Option<Rule> {
         let Pattern::Term(head, _) = &left else { return None };
         let (heads, root, depth) = (left.heads(), head.bit(), left.depth());
+        let (left_text, right_text) = (String::new(), None);
         Some(Rule {
-            name: name.into(),
+            name,
             soundness,
             left_text,
             right_text,

@@ -50,6 +50,11 @@ pub(crate) fn hole(letter: char) -> usize {
     (letter as usize).wrapping_sub('a' as usize).min(HOLES - 1)
 }
 
+/// The letter of a hole, the inverse of [`hole`].
+pub(crate) fn letter(hole: usize) -> char {
+    char::from(b'a' + (hole.min(HOLES - 1)) as u8)
+}
+
 impl Pattern {
     /// Reads the text of a pattern.
     pub fn parse(text: &str) -> Option<Pattern> {

@@ -23,11 +23,18 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Whether every name is that of a rule.
+    /// Whether every name is that of a rule, and no two rules have one name.
     ///
     /// # Errors
-    /// [`Error::UnknownRule`] for the first that is not, with the nearest name that is.
+    /// [`Error::UnknownRule`] for the first that is not, with the nearest name that is;
+    /// [`Error::RuleTwice`] for a rule of the user's that has the name of another.
     pub fn check(&self) -> Result<(), Error> {
+        for (at, rule) in self.own.iter().enumerate() {
+            let before = self.own[..at].iter().map(UserRule::name);
+            if before.chain(RULES.iter().map(|r| &*r.name)).any(|n| n == rule.name()) {
+                return Err(Error::RuleTwice { name: rule.name().to_string() });
+            }
+        }
         let only = self.only.iter().flatten();
         match only.chain(&self.without).find(|name| !self.knows(name)) {
             None => Ok(()),

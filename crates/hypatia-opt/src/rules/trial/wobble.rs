@@ -20,11 +20,13 @@ const ROUNDINGS: f64 = 16.0 * f64::EPSILON;
 /// For each element of a root, how much a few roundings of intermediate values move it, to
 /// first order: measured by moving them all by `NUDGE` with signs at random, and scaled down.
 pub fn wobble(graph: &Graph, inputs: &[Tensor], root: usize, samples: u64) -> Vec<f64> {
-    let exact = &evaluate(graph, inputs).unwrap()[root];
-    let values = evaluate_all(graph, inputs).unwrap();
+    let Ok(values) = evaluate_all(graph, inputs) else { return Vec::new() };
+    let exact = &values[graph.roots[root].node.index()];
     let mut most = vec![0.0f64; exact.len()];
     for seed in 0..samples {
-        let (moved, factors) = nudged(graph, &values, seed);
+        let Some((moved, factors)) = nudged(graph, &values, seed) else {
+            return vec![f64::INFINITY; most.len()];
+        };
         let inputs: Vec<Tensor> = inputs.iter().cloned().chain(factors).collect();
         // An index may have left its axis.
         let Ok(moved) = evaluate(&moved, &inputs) else { return vec![f64::INFINITY; most.len()] };
@@ -40,7 +42,7 @@ pub fn wobble(graph: &Graph, inputs: &[Tensor], root: usize, samples: u64) -> Ve
 }
 
 /// The graph with every computed float times `1 ± NUDGE`: further inputs, and their values.
-fn nudged(graph: &Graph, values: &[Tensor], seed: u64) -> (Graph, Vec<Tensor>) {
+fn nudged(graph: &Graph, values: &[Tensor], seed: u64) -> Option<(Graph, Vec<Tensor>)> {
     let mut state = seed;
     let mut sign = move || {
         state =
@@ -56,7 +58,7 @@ fn nudged(graph: &Graph, values: &[Tensor], seed: u64) -> (Graph, Vec<Tensor>) {
         let operands: Vec<NodeId> = node.operands.iter().map(|x| ids[x.index()]).collect();
         let mut new = match node.op {
             Op::Literal(i) => out.add_literal(graph.literals[i as usize].clone(), node.at),
-            _ => out.add(node.op.clone(), &operands, Span::NONE).unwrap(),
+            _ => out.add(node.op.clone(), &operands, Span::NONE).ok()?,
         };
         let value = &values[id.index()];
         let given = matches!(node.op, Op::Input(_) | Op::Literal(_) | Op::Const(_));
@@ -69,11 +71,11 @@ fn nudged(graph: &Graph, values: &[Tensor], seed: u64) -> (Graph, Vec<Tensor>) {
             let input = GraphInput { name, ty, at: Span::NONE, shared: false };
             let input = out.add_input(input);
             factors.push(factor);
-            new = out.add(Op::Binary(BinaryOp::Mul), &[new, input], Span::NONE).unwrap();
+            new = out.add(Op::Binary(BinaryOp::Mul), &[new, input], Span::NONE).ok()?;
         }
         ids.push(new);
     }
     let root = |r: &Root| Root { node: ids[r.node.index()], ..r.clone() };
     out.roots = graph.roots.iter().map(root).collect();
-    (out, factors)
+    Some((out, factors))
 }
