@@ -41,6 +41,7 @@ mod models;
 
 pub use error::Error;
 pub use optimize::{optimize, stabilize};
+pub use pass::{Hoisted, hoist, invariants};
 pub use report::{Report, Rewrite, Unstable};
 pub use rules::{Selection, Soundness, UserRule as Rule, rule_book};
 

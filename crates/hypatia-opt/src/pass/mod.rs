@@ -8,8 +8,13 @@
 mod batch;
 mod chain;
 mod constant;
+mod invariant;
+#[cfg(test)]
+mod probe;
 mod shared;
 mod site;
+
+pub use invariant::{Hoisted, hoist, invariants};
 
 use crate::cost::of_graph;
 use crate::error::Error;
@@ -52,7 +57,12 @@ pub(crate) fn run(graph: Graph, options: &Options, report: &mut Report) -> Resul
     for pass in PASSES.iter().filter(allowed) {
         let mut told = Report::default();
         let found = (pass.run)(&Site::of(&graph, options), &mut told)?;
-        let Some(found) = found else { continue };
+        let Some(mut found) = found else { continue };
+        if options.rules.has(constant::NAME)
+            && let Some(folded) = constant::run(&Site::of(&found, options), &mut told)?
+        {
+            found = folded;
+        }
         let (before, after) = (of_graph(&graph, options.hint), of_graph(&found, options.hint));
         // What passes weigh is a part of the graph, and values may be shared beyond it.
         if after <= before {
