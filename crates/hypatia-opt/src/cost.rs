@@ -84,7 +84,9 @@ pub(crate) fn product(batch: f64, [m, k, n]: [f64; 3]) -> f64 {
 
 fn unary(op: UnaryOp) -> f64 {
     match op {
-        UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Sign | UnaryOp::Sqr | UnaryOp::Not => 0.1,
+        UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Sign | UnaryOp::Not => 0.1,
+        // One operand to load where a product has two.
+        UnaryOp::Sqr => 0.09,
         UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Trunc | UnaryOp::Round => 0.15,
         UnaryOp::Sqrt => 0.5,
         UnaryOp::Rsqrt => 1.0,

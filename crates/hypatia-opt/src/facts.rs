@@ -8,7 +8,7 @@
 use crate::language::{Attr, Head};
 use hypatia_ir::dtype::DType;
 use hypatia_ir::eval::elementwise;
-use hypatia_ir::op::{Axes, BinaryOp, Op, ReduceOp, UnaryOp};
+use hypatia_ir::op::{Axes, BinaryOp, CompareOp, Op, ReduceOp, UnaryOp};
 use hypatia_ir::scalar::Scalar;
 use std::f64::consts::{FRAC_PI_2, PI};
 
@@ -157,7 +157,8 @@ fn fold(head: &Head, attr: Option<&Attr>, x: &[Facts]) -> Option<Scalar> {
         (Head::Unary(op), [x]) => Some(elementwise::unary(*op, x.constant?)),
         (Head::Binary(op), [x, y]) => Some(elementwise::binary(*op, x.constant?, y.constant?)),
         (Head::Compare(op), [x, y]) => {
-            Some(Scalar::new(elementwise::compare(*op, x.constant?, y.constant?)))
+            let values = || Some(elementwise::compare(*op, x.constant?, y.constant?));
+            values().or_else(|| decided(*op, x, y)).map(Scalar::new)
         }
         (Head::Select, [_, x, y]) if x.constant == y.constant => x.constant,
         (Head::Select, [mask, x, y]) => {
@@ -178,6 +179,24 @@ fn fold(head: &Head, attr: Option<&Attr>, x: &[Facts]) -> Option<Scalar> {
             first.constant.filter(|_| rest.iter().all(|r| r.constant == first.constant))
         }
         _ => None,
+    }
+}
+
+/// What a comparison is whatever the elements are, by their bounds. NaN is unequal to everything
+/// and neither below nor above, so only what is false or unequal holds of values that may be NaN.
+fn decided(op: CompareOp, x: &Facts, y: &Facts) -> Option<bool> {
+    let apart = x.hi < y.lo || y.hi < x.lo;
+    // Whether `a` is always below, and whether it never is.
+    let below = |a: &Facts, b: &Facts| a.finite && b.finite && a.hi < b.lo;
+    let not_above = |a: &Facts, b: &Facts| a.finite && b.finite && a.hi <= b.lo;
+    let order = |yes: bool, no: bool| if no { Some(false) } else { yes.then_some(true) };
+    match op {
+        CompareOp::Eq => apart.then_some(false),
+        CompareOp::Ne => apart.then_some(true),
+        CompareOp::Lt => order(below(x, y), y.hi <= x.lo),
+        CompareOp::Le => order(not_above(x, y), y.hi < x.lo),
+        CompareOp::Gt => order(below(y, x), x.hi <= y.lo),
+        CompareOp::Ge => order(not_above(y, x), x.hi < y.lo),
     }
 }
 

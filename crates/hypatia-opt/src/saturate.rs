@@ -6,7 +6,7 @@
 //! Not here: which rules there are (`rules/`), what comes out (`extract.rs`).
 
 use crate::Mode;
-use crate::language::Heads;
+use crate::language::{Heads, Term};
 use crate::rules::{Binding, Book, Rule};
 use crate::space::{Classes, FROM_GRAPH, Space, size};
 use egg::Id;
@@ -37,6 +37,7 @@ pub(crate) fn saturate(space: &mut Space, book: &Book<'_>, rounds: usize, limit:
         book.rules.iter().copied().filter(|(_, r)| may_fire(r)).collect();
     let depth = rules.iter().map(|(_, r)| r.depth).max().unwrap_or(0).min(usize::from(FAR) - 1);
     let mut counts = Counts { fired: vec![0; book.bound()], ..Counts::default() };
+    commute(space);
     for _ in 0..rounds {
         let Some(near) = changed(space, depth as u8) else {
             counts.saturated = true;
@@ -46,12 +47,37 @@ pub(crate) fn saturate(space: &mut Space, book: &Book<'_>, rounds: usize, limit:
         let full = apply(space, matches, limit, &mut counts);
         space.analysis.rule = FROM_GRAPH;
         space.rebuild();
+        commute(space);
         counts.peak = counts.peak.max(size(space));
         if full {
             break;
         }
     }
     counts
+}
+
+/// Makes one class of `x + y` and `y + x` where both are there. No rule does: it would write every
+/// sum twice.
+fn commute(space: &mut Space) {
+    let mut found: Vec<(Id, Id)> = Vec::new();
+    for class in space.classes() {
+        for term in class.nodes.iter().filter(|t| t.head.commutes()) {
+            if let [x, y] = term.args[..]
+                && x > y
+                && let Some(other) = space.lookup(Term::new(term.head.clone(), [y, x]))
+                && space.find(other) != class.id
+            {
+                found.push((class.id, other));
+            }
+        }
+    }
+    found.sort_unstable();
+    for &(class, other) in &found {
+        space.union(class, other);
+    }
+    if !found.is_empty() {
+        space.rebuild();
+    }
 }
 
 /// How far above a changed class each class lies; more than `depth` counts as [`FAR`]. `None` if

@@ -7,7 +7,7 @@
 
 use super::{DEPTH, Kind, OPERANDS, binary, link, unary};
 use crate::Mode;
-use crate::cost::elements;
+use crate::cost::{elements, value};
 use crate::language::{Head, Term};
 use crate::rules::is_aligned;
 use crate::space::{Space, add};
@@ -19,6 +19,9 @@ use hypatia_ir::scalar::Scalar;
 
 /// The highest power of a factor that is rebuilt.
 const POWER: u32 = 4;
+
+/// The length that the order of factors assumes for symbolic dims.
+const HINT: i64 = 64;
 
 /// A factor with how often it occurs.
 struct Factor {
@@ -156,15 +159,20 @@ impl Product {
         self.factors.len() > 2 && least < most
     }
 
-    /// Coefficient and small factors first; then a quotient of what is above and below.
+    /// Coefficient and small factors first; then a quotient of what is above and below. A quotient
+    /// of small ones is taken before large ones are multiplied with it.
     fn put_together(mut self, space: &mut Space, dtype: DType) -> Option<Id> {
         self.factors.sort_by(|a, b| size(space, a.class).total_cmp(&size(space, b.class)));
+        let large = self.large(space);
         let is_one = self.coefficient == Scalar::from_i64(dtype, 1);
         let minus_one = self.coefficient == Scalar::from_i64(dtype, -1);
         let coefficient = space.add(Term::new(Head::Const(self.coefficient), []));
         let mut above = (!is_one && !minus_one).then_some(coefficient);
         let mut below: Option<Id> = None;
-        for factor in &self.factors {
+        for (at, factor) in self.factors.iter().enumerate() {
+            if Some(at) == large {
+                above = Some(binary(space, BinaryOp::Div, above?, below.take()?)?);
+            }
             for (count, side) in [(factor.above, &mut above), (factor.below, &mut below)] {
                 if count > 0 {
                     let power = power(space, factor.class, count)?;
@@ -188,6 +196,25 @@ impl Product {
     }
 }
 
+impl Product {
+    /// The first of the largest factors, in the order of sizes, if a quotient comes before it: all
+    /// that are as large are above, and of the smaller ones something is above and below, so that
+    /// no reciprocal is rounded that was not there.
+    fn large(&self, space: &Space) -> Option<usize> {
+        let sizes: Vec<f64> = self.factors.iter().map(|f| size(space, f.class)).collect();
+        let most = *sizes.last()?;
+        let at = sizes.iter().position(|&s| s == most)?;
+        let (small, large) = self.factors.split_at(at);
+        let plain = self.coefficient.as_f64().abs() == 1.0;
+        let above = !plain || small.iter().any(|f| f.above > 0);
+        let fits = above
+            && joint(space, small) < most
+            && small.iter().any(|f| f.below > 0)
+            && large.iter().all(|f| f.below == 0);
+        fits.then_some(at)
+    }
+}
+
 fn power(space: &mut Space, x: Id, count: u32) -> Option<Id> {
     Some(match count {
         1 => x,
@@ -205,8 +232,19 @@ fn power(space: &mut Space, x: Id, count: u32) -> Option<Id> {
 
 /// The number of elements, for the order of factors.
 fn size(space: &Space, class: Id) -> f64 {
-    const HINT: i64 = 64;
     space[class].data.ty.as_ref().map_or(0.0, |ty| elements(ty, HINT))
+}
+
+/// The number of elements of a product of factors, which broadcast.
+fn joint(space: &Space, factors: &[Factor]) -> f64 {
+    let mut lengths: Vec<f64> = Vec::new();
+    for ty in factors.iter().filter_map(|f| space[f.class].data.ty.as_ref()) {
+        lengths.resize(lengths.len().max(ty.rank()), 1.0);
+        for (length, dim) in lengths.iter_mut().zip(ty.shape.iter().rev()) {
+            *length = length.max(value(dim, HINT));
+        }
+    }
+    lengths.iter().product()
 }
 
 /// What a class is the exponential of.

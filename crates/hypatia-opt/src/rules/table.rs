@@ -114,7 +114,7 @@ macro_rules! shifted {
     };
 }
 
-static ROWS: [Row; 127] = [
+static ROWS: [Row; 130] = [
     // Identities.
     row("add_zero", Stable, "(add ?x 0)", "?x", &[]),
     row("sub_zero", Exact, "(sub ?x 0)", "?x", &[]),
@@ -182,6 +182,13 @@ static ROWS: [Row; 127] = [
         "(select ?c (mul ?x ?y) 0)",
         &["finite x"],
     ),
+    row(
+        "mul_select_else",
+        Stable,
+        "(mul ?x (select ?c 0 ?y))",
+        "(select ?c 0 (mul ?x ?y))",
+        &["finite x"],
+    ),
     // Views and conversions.
     row("cast_same", Exact, "(cast ?d ?x)", "?x", &[]),
     built("cast_cast", Exact, "(cast ?d (cast ?e ?x))", build::one_cast, &[]),
@@ -196,6 +203,13 @@ static ROWS: [Row; 127] = [
         "(transpose ?p (transpose ?q ?x))",
         build::one_transpose,
         &[],
+    ),
+    row(
+        "transpose_scaled",
+        Exact,
+        "(transpose ?p (mul ?c ?x))",
+        "(mul ?c (transpose ?p ?x))",
+        &["scalar c"],
     ),
     built("slice_all", Exact, "(slice ?s ?x)", build::unsliced, &[]),
     // Reductions.
@@ -232,6 +246,7 @@ static ROWS: [Row; 127] = [
         "(mul ?c (matmul ?x ?y))",
         &["scalar c"],
     ),
+    built("transpose_matmul", Stable, "(transpose ?p (matmul ?x ?y))", build::turned_factors, &[]),
     // Exponentials and logarithms.
     row("log_exp", Accurate, "(log (exp ?x))", "?x", &[]),
     row("exp_log", Stable, "(exp (log ?x))", "?x", &["nonnegative x"]),
