@@ -16,6 +16,7 @@ mod inventory;
 mod messages;
 mod random;
 mod routine;
+mod rules;
 mod run;
 mod slack;
 mod stable;

@@ -21,6 +21,7 @@ const CRATES: &[(&str, &[&str])] = &[
         "hypatia-compile",
         &["hypatia-cpu", "hypatia-grad", "hypatia-ir", "hypatia-lower", "hypatia-opt"],
     ),
+    ("hypatia-bench", &["hypatia"]),
     ("hypatia-conformance", &["hypatia", "hypatia-grad", "hypatia-ir"]),
     ("hypatia", &["hypatia-compile", "hypatia-grad", "hypatia-ir", "hypatia-lower", "hypatia-opt"]),
 ];
@@ -94,11 +95,12 @@ fn files(folder: &str) -> Vec<PathBuf> {
     found
 }
 
-/// The sources of our crates, tests not counted: path from the root, and text.
+/// The sources of our crates, tests and programs of other projects (`peers/`) not counted: path
+/// from the root, and text.
 fn sources() -> Vec<(String, String)> {
     let source = |path: PathBuf| {
         let name = path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
-        let test = name.ends_with("/tests.rs") || name.contains("/tests/");
+        let test = name.ends_with("/tests.rs") || name.contains("/tests/") || name.contains("/peers/");
         (name.ends_with(".rs") && name.contains("/src/") && !test)
             .then(|| (name, fs::read_to_string(path).unwrap()))
     };

@@ -4,4 +4,12 @@
 //!
 //! Not here: how peers are run (`peers/`).
 
+pub mod case;
+pub mod clock;
 pub mod data;
+pub mod error;
+pub mod optimize;
+pub mod protocol;
+pub mod reference;
+pub mod report;
+pub mod workload;

@@ -48,6 +48,16 @@ impl<'a> Arg<'a> {
         Arg { dtype: T::DTYPE, lengths: Lengths::from_slice(lengths), elements }
     }
 
+    /// A copy.
+    pub(crate) fn to_tensor(&self) -> Tensor {
+        let mut copy = Tensor::zeros(self.dtype, &self.lengths);
+        let bytes = copy.len() * self.dtype.size();
+        // SAFETY: the argument has the elements that its lengths say, and the copy as many of the
+        // same type.
+        unsafe { std::ptr::copy_nonoverlapping(self.address(), copy.as_mut_ptr(), bytes) };
+        copy
+    }
+
     /// The address of the first element.
     pub(crate) fn address(&self) -> *const u8 {
         match &self.elements {

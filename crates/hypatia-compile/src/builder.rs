@@ -14,7 +14,7 @@ use hypatia_ir::expr::Expr;
 use hypatia_ir::shared::Shared;
 use hypatia_ir::span::Span;
 use hypatia_ir::tensor::Tensor;
-use hypatia_opt::Mode;
+use hypatia_opt::{Mode, Opt, Options, Rule};
 use std::sync::Arc;
 
 /// Free variables that become arguments: an array or tuple of handles, a vector, or nothing.
@@ -155,7 +155,7 @@ pub struct Builder {
     pub(crate) allow_unused: bool,
     pub(crate) device: Device,
     pub(crate) threads: Option<usize>,
-    pub(crate) mode: Mode,
+    pub(crate) options: Options,
 }
 
 /// A function from these inputs to these outputs.
@@ -181,7 +181,7 @@ pub fn function(inputs: impl IntoInputs, outputs: impl IntoOutputs) -> Builder {
         allow_unused: false,
         device: Device::default(),
         threads: None,
-        mode: Mode::default(),
+        options: Options::default(),
     }
 }
 
@@ -249,14 +249,49 @@ impl Builder {
 
     /// Which rewrites the simplifier may use.
     pub fn mode(mut self, mode: Mode) -> Builder {
-        self.mode = mode;
+        self.options.mode = mode;
+        self
+    }
+
+    /// How hard the simplifier tries; by default as hard as it can.
+    pub fn opt(mut self, opt: Opt) -> Builder {
+        self.options.opt = opt;
+        self
+    }
+
+    /// Adds a rewrite rule of the user's own.
+    ///
+    /// ```
+    /// # use hypatia_compile::function;
+    /// # use hypatia_ir::expr::vector;
+    /// # use hypatia_opt::Rule;
+    /// let circle = Rule::parse("circle: sqr(sin(x)) + sqr(cos(x)) => 1 + 0 * sin(x)").unwrap();
+    /// let x = vector::<f64>("x", "n");
+    /// let f = function([&x], x.sin().sqr() + x.cos().sqr()).rule(circle).compile().unwrap();
+    /// assert_eq!(f.report().fired["circle"], 1);
+    /// ```
+    pub fn rule(mut self, rule: Rule) -> Builder {
+        self.options.rules.own.push(rule);
+        self
+    }
+
+    /// Of the simplifier's own rules only these, by the names that `docs/rules.md` lists.
+    pub fn only_rules<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Builder {
+        let only = self.options.rules.only.get_or_insert_default();
+        only.extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// None of these rules, by name.
+    pub fn without_rules<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Builder {
+        self.options.rules.without.extend(names.into_iter().map(Into::into));
         self
     }
 
     /// Compiles the function.
     ///
     /// Errors: every independent type error; inputs that are unused, missing or no variables;
-    /// updates and givens of the wrong type; a device that is not there.
+    /// updates and givens of the wrong type; names that are no rules; a device that is not there.
     pub fn compile(self) -> Result<Function, CompileError> {
         pipeline::compile(self)
     }

@@ -165,6 +165,10 @@ impl Function {
         args: &[Argument<'_, '_>],
     ) -> Result<Vec<Tensor>, CallCause> {
         let mut held = self.hold();
+        if let Some(doubt) = &self.doubt {
+            let own = args.iter().map(|a| a.arg().to_tensor());
+            doubt.check(own.chain(held.iter().map(|h| (**h).clone())).collect())?;
+        }
         let mut results = self.new_results(size)?;
         self.prepare_spares(size, workspace)?;
         self.fill_addresses(size, workspace, args, &mut held, &mut results)?;

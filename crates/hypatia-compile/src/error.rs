@@ -193,7 +193,7 @@ pub struct Replacement {
 }
 
 /// Why a call failed. Shared variables are as they were before.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Error)]
 #[error("call at {at}: {cause}{}", declaration(.declared))]
 pub struct CallError {
     /// The user's line with the call.
@@ -205,7 +205,7 @@ pub struct CallError {
 }
 
 /// What is wrong with a call.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Error)]
 pub enum CallCause {
     /// Too many or too few arguments.
     #[error("expected {expected} arguments ({names}), found {found}")]
@@ -243,6 +243,9 @@ pub enum CallCause {
     /// An index outside its axis, or a matrix that a routine has no result for.
     #[error(transparent)]
     Failure(#[from] Failure),
+    /// With [`Opt::Verify`](hypatia_opt::Opt): a result that the simplifier changed.
+    #[error(transparent)]
+    Simplifier(hypatia_opt::Error),
     /// Sizes that no memory can hold.
     #[error(transparent)]
     Size(#[from] hypatia_lower::error::Error),

@@ -6,6 +6,7 @@
 
 use crate::args::Lengths;
 use crate::builder::Builder;
+use crate::doubt::Doubt;
 use crate::explain::{Explanation, Times};
 use crate::outputs::Declared;
 use crate::workspace::Workspace;
@@ -15,7 +16,7 @@ use hypatia_ir::graph::{Graph, Role};
 use hypatia_ir::tensor::Tensor;
 use hypatia_lower::backend::Executable;
 use hypatia_lower::plan::{Plan, SizePlan};
-use hypatia_opt::{Optimized, Report};
+use hypatia_opt::{Chain, Optimized, Options, Report, Unstable, WhyNot};
 use smallvec::SmallVec;
 use std::collections::HashMap;
 use std::fmt;
@@ -55,12 +56,14 @@ pub struct Function {
     pub(crate) outputs: Vec<Declared>,
     /// What becomes of each root.
     pub(crate) roles: Vec<Role>,
+    pub(crate) doubt: Option<Doubt>,
     pub(crate) graph: Graph,
     pub(crate) plan: Arc<Plan>,
     pub(crate) executable: Box<dyn Executable>,
     compile_count: AtomicUsize,
     captured: Graph,
     report: Report,
+    options: Options,
     times: Times,
     memo: Mutex<Memo>,
 }
@@ -75,6 +78,7 @@ impl Function {
             let given = builder.defaults.iter().rev().find(|d| d.input.id() == input.id());
             given.map(|d| d.value.clone())
         };
+        let doubt = Doubt::of(&builder.options, &captured.graph, &optimized);
         let graph = optimized.graph;
         let named = |root: &hypatia_ir::graph::Root| match &root.role {
             Role::Output(name) => Some((name.clone(), graph.ty(root.node).clone())),
@@ -86,12 +90,14 @@ impl Function {
             defaults: builder.inputs.iter().map(default).collect(),
             outputs: graph.roots.iter().filter_map(named).collect(),
             roles: graph.roots.iter().map(|r| r.role.clone()).collect(),
+            doubt,
             graph,
             plan,
             executable,
             compile_count,
             captured: captured.graph,
             report: optimized.report,
+            options: builder.options.clone(),
             times,
             memo: Mutex::default(),
         }
@@ -135,6 +141,36 @@ impl Function {
     /// What the simplifier did.
     pub fn report(&self) -> &Report {
         &self.report
+    }
+
+    /// Unstable spellings for which no stable form was found, with the user's lines.
+    ///
+    /// ```
+    /// # use hypatia_compile::function;
+    /// # use hypatia_ir::expr::vector;
+    /// let x = vector::<f32>("x", "n");
+    /// let shares = x.exp() / (x.exp().sum() + 1e-6); // the small number hides the softmax
+    /// let f = function([&x], shares).compile().unwrap();
+    /// assert!(f.warnings()[0].to_string().contains("`exp` may overflow"));
+    /// ```
+    pub fn warnings(&self) -> &[Unstable] {
+        &self.report.unstable
+    }
+
+    /// Why a rule of the simplifier did not fire on this function, or where it did.
+    ///
+    /// Errors: there is no rule of that name.
+    pub fn why_not(&self, rule: &str) -> Result<WhyNot, hypatia_opt::Error> {
+        hypatia_opt::why_not(&self.captured, rule, &self.options)
+    }
+
+    /// The chain of rules that leads from an output or update, by number, to what is computed for
+    /// it.
+    ///
+    /// Errors: there is no such root, it is too large to be explained, or it took more steps than
+    /// are looked for.
+    pub fn chain(&self, root: usize) -> Result<Chain, hypatia_opt::Error> {
+        hypatia_opt::explain_graphs(&self.captured, &self.graph, root, &self.options)
     }
 
     /// The text of the function at every stage.

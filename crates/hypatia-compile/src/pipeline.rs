@@ -15,7 +15,7 @@ use hypatia_ir::graph::{Graph, Role};
 use hypatia_ir::shared::Shared;
 use hypatia_ir::span::Span;
 use hypatia_ir::substitute::substitute;
-use hypatia_opt::{Options, optimize};
+use hypatia_opt::optimize;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -26,8 +26,7 @@ pub(crate) fn compile(builder: Builder) -> Result<Function, CompileError> {
     let captured = capture(&builder)?;
     times.capture = laps.lap();
 
-    let options = Options { mode: builder.mode, ..Options::default() };
-    let optimized = optimize(&captured.graph, &options)?;
+    let optimized = optimize(&captured.graph, &builder.options)?;
     times.optimize = laps.lap();
 
     let plan = Arc::new(hypatia_lower::plan::plan(&optimized.graph)?);

@@ -19,6 +19,8 @@ mod error;
 mod extract;
 mod facts;
 mod language;
+mod lint;
+mod look;
 mod memo;
 mod normalize;
 mod optimize;
@@ -29,6 +31,7 @@ mod report;
 mod rules;
 mod saturate;
 mod space;
+mod verify;
 
 #[cfg(test)]
 #[path = "../../../tests/it/generate.rs"]
@@ -40,10 +43,12 @@ mod generate;
 mod models;
 
 pub use error::Error;
+pub use look::{Chain, Link, Refusal, WhyNot, explain, explain_graphs, why_not};
 pub use optimize::{optimize, stabilize};
 pub use pass::{Hoisted, hoist, invariants};
 pub use report::{Report, Rewrite, Unstable};
 pub use rules::{Selection, Soundness, UserRule as Rule, rule_book};
+pub use verify::{Disagreement, verify};
 
 use hypatia_ir::graph::Graph;
 
@@ -59,9 +64,26 @@ pub enum Mode {
     Fast,
 }
 
+/// How hard to try.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Opt {
+    /// Not at all: what runs is what was written.
+    None,
+    /// One pulse in short stretches, for functions that are called a few times.
+    Fast,
+    /// Everything.
+    #[default]
+    Full,
+    /// As [`Opt::Full`]; in each call the graph is also evaluated as it was written, and where the
+    /// results differ the call fails and names the rule. Slow, for finding faults.
+    Verify,
+}
+
 /// How to simplify.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
+    /// How hard to try.
+    pub opt: Opt,
     /// Which rules may be used.
     pub mode: Mode,
     /// The length that costs assume for symbolic dims.
@@ -72,7 +94,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { mode: Mode::Default, hint: 64, rules: Selection::default() }
+        Options { opt: Opt::Full, mode: Mode::Default, hint: 64, rules: Selection::default() }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::recipe::Draft;
 use crate::region::Region;
 use crate::report::Report;
 use crate::rules::Book;
-use crate::{Optimized, Options};
+use crate::{Opt, Optimized, Options};
 use hypatia_ir::graph::{Graph, NodeId, Root};
 use hypatia_ir::infer::Requirement;
 use hypatia_ir::op::Op;
@@ -31,12 +31,17 @@ const WHOLE: usize = 5_000;
 /// About how many ops the stretches of a graph have that is cut.
 const STRETCH: usize = 192;
 
-/// Simplifies a graph whose gradients, if any, have been taken: two pulses.
+/// Simplifies a graph whose gradients, if any, have been taken.
 ///
 /// # Errors
-/// [`Error::Internal`] if the simplifier breaks an invariant of its own.
+/// Options that name no rule, or two by one name; [`Error::Internal`] if the simplifier breaks an invariant of its own.
 pub fn optimize(graph: &Graph, options: &Options) -> Result<Optimized, Error> {
-    simplify(graph, options, true, cut(graph), 2)
+    let (cut, pulses) = match options.opt {
+        Opt::None => (None, 0),
+        Opt::Fast => (Some(STRETCH), 1),
+        Opt::Full | Opt::Verify => (cut(graph), 2),
+    };
+    simplify(graph, options, true, cut, pulses)
 }
 
 /// Brings a graph into its stable form before gradients are taken: one pulse, which leaves
@@ -44,7 +49,7 @@ pub fn optimize(graph: &Graph, options: &Options) -> Result<Optimized, Error> {
 /// its cuts, the other can.
 ///
 /// # Errors
-/// [`Error::Internal`] if the simplifier breaks an invariant of its own.
+/// As [`optimize`].
 pub fn stabilize(graph: &Graph, options: &Options) -> Result<Optimized, Error> {
     let cut = cut(graph);
     simplify(graph, options, false, cut, if cut.is_some() { 2 } else { 1 })
@@ -121,10 +126,20 @@ impl Pulse<'_> {
             let outside = |&i: &usize| live[i] && needed_from[i] >= nodes.end;
             let roots = nodes.clone().filter(outside).map(|i| NodeId(i as u32)).collect();
             let (live, marked, known) = (&live, &marked, &known);
-            let (differentiated, marks) = (self.differentiated, self.marks);
+            let (differentiated, marks, explains) = (self.differentiated, self.marks, false);
             let hint = self.hint;
-            let region =
-                Region { graph, nodes, live, marked, roots, differentiated, marks, hint, known };
+            let region = Region {
+                graph,
+                nodes,
+                live,
+                marked,
+                roots,
+                differentiated,
+                explains,
+                marks,
+                hint,
+                known,
+            };
             region.run(self.book, &mut draft, memo, report)?;
         }
         for root in &graph.roots {

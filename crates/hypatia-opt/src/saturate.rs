@@ -8,7 +8,7 @@
 use crate::Mode;
 use crate::language::{Heads, Term};
 use crate::rules::{Binding, Book, Rule};
-use crate::space::{Classes, FROM_GRAPH, Space, size};
+use crate::space::{Classes, FROM_GRAPH, Space, size, unite};
 use egg::Id;
 
 /// The distance of what no rule sees from a change.
@@ -159,7 +159,9 @@ fn apply(
         space.analysis.rule = number;
         space.analysis.at = space[class].data.at;
         let Some(new) = rule.apply(space, &binding, class) else { continue };
-        let merged = space.union(class, new);
+        let explains = space.are_explanations_enabled();
+        let matched = if explains { rule.matched(space, &binding, class) } else { None };
+        let merged = unite(space, matched.unwrap_or(class), new, &rule.name);
         if merged || space.nodes().len() > before {
             counts.fired[usize::from(number)] += 1;
         }

@@ -31,6 +31,12 @@ pub(crate) struct Mark {
 /// The rule number of terms that come from the graph.
 pub(crate) const FROM_GRAPH: u16 = u16::MAX;
 
+/// The reason for which a value is a constant that follows from what it is computed of.
+pub(crate) const CONSTANT: &str = "constant";
+
+/// The reason for which exchanged operands make no difference.
+pub(crate) const EXCHANGED: &str = "exchange";
+
 /// What a class knows.
 #[derive(Clone, Debug)]
 pub(crate) struct Class {
@@ -149,7 +155,7 @@ impl Analysis<Term> for Rules {
         let (shape, at) = (ty.shape.clone(), class.data.at);
         space.analysis.at = at;
         let filled = filled(space, value, &shape);
-        space.union(id, filled);
+        unite(space, id, filled, CONSTANT);
     }
 
     fn allow_ematching_cycles(&self) -> bool {
@@ -289,11 +295,38 @@ pub(crate) fn size(space: &Space) -> usize {
     space.total_number_of_nodes()
 }
 
-/// Adds a term on behalf of a rule; identities that hold for every operand are applied at once.
+/// Adds a term on behalf of the graph or of a rule; identities that hold for every operand are
+/// applied at once, and operands that may be exchanged are not told apart.
 pub(crate) fn add(space: &mut Space, term: Term) -> Id {
-    let erased = space.analysis.differentiated && matches!(term.head, Head::Marker(_));
-    match term.children() {
-        [x] if erased => space.find(*x),
-        _ => space.add(term),
+    if space.analysis.differentiated
+        && matches!(term.head, Head::Marker(_))
+        && let [x] = term.children()
+    {
+        return space.find(*x);
+    }
+    let there = exchanged(&term).and_then(|t| space.lookup(t));
+    // An explanation is about terms, not about the classes they are in.
+    if space.are_explanations_enabled() {
+        let id = space.add_uncanonical(term);
+        if let Some(there) = there {
+            unite(space, id, there, EXCHANGED);
+        }
+        return id;
+    }
+    there.unwrap_or_else(|| space.add(term))
+}
+
+/// The term with its operands exchanged, if that is the same value.
+pub(crate) fn exchanged(term: &Term) -> Option<Term> {
+    let &[x, y] = term.args.as_slice() else { return None };
+    (term.head.commutes() && x != y).then(|| Term::new(term.head.clone(), [y, x]))
+}
+
+/// Makes two classes one; whether they were two. Reasons are kept if explanations are.
+pub(crate) fn unite(space: &mut Space, x: Id, y: Id, why: &str) -> bool {
+    if space.are_explanations_enabled() {
+        space.union_trusted(x, y, why)
+    } else {
+        space.union(x, y)
     }
 }

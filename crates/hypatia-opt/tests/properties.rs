@@ -7,7 +7,7 @@
 //!
 //! Invariants: deterministic but for the graphs that proptest draws.
 //!
-//! Not here: edge values (`tests/it` of the workspace), single rules (`rules/test`).
+//! Not here: edge values (`tests/it` of the workspace), single rules (`rules/trial`).
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 

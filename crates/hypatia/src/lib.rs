@@ -45,8 +45,8 @@ pub use hypatia_compile::gradient::{
     hessian, hvp, jacobian, jvp, verify_grad, vjp,
 };
 pub use hypatia_compile::{
-    Builder, CallError, CompileError, Device, Explanation, Function, GradientError, Mode, Times,
-    args, error, function, gradient, outputs,
+    Builder, CallError, CompileError, Device, Explanation, Function, GradientError, Mode, Opt,
+    Rule, Times, args, error, function, gradient, outputs,
 };
 pub use hypatia_grad as derivative;
 pub use hypatia_grad::numeric_gradient;

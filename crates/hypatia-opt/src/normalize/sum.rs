@@ -70,7 +70,13 @@ fn take_apart(space: &Space, class: Id, dtype: DType) -> Option<Sum> {
             }
             Some((Head::Unary(UnaryOp::Neg), &[x])) => stack.push((x, depth + 1, negated)),
             _ => {
-                let (class, c) = scaled(space, class, c);
+                let (mut class, mut c) = (class, c);
+                for _ in 0..DEPTH {
+                    match scaled(space, class, c) {
+                        Some(inner) => (class, c) = inner,
+                        None => break,
+                    }
+                }
                 sum.take_term(class, c)?;
             }
         }
@@ -78,8 +84,8 @@ fn take_apart(space: &Space, class: Id, dtype: DType) -> Option<Sum> {
     Some(sum)
 }
 
-/// A class as a constant times another, if it is.
-fn scaled(space: &Space, class: Id, c: Scalar) -> (Id, Scalar) {
+/// A class as a constant times another of its type, if it is.
+fn scaled(space: &Space, class: Id, c: Scalar) -> Option<(Id, Scalar)> {
     let product = space[class].nodes.iter().find_map(|t| match (&t.head, t.operands()) {
         (Head::Binary(BinaryOp::Mul), &[x, y]) => {
             let value = |x: Id| space[x].data.facts.constant;
@@ -87,13 +93,8 @@ fn scaled(space: &Space, class: Id, c: Scalar) -> (Id, Scalar) {
         }
         _ => None,
     });
-    match product {
-        // The scaled class must have the shape of the product.
-        Some((x, v)) if space[x].data.ty == space[class].data.ty => {
-            (space.find(x), elementwise::binary(BinaryOp::Mul, c, v))
-        }
-        _ => (class, c),
-    }
+    let (x, v) = product.filter(|&(x, _)| space[x].data.ty == space[class].data.ty)?;
+    Some((space.find(x), elementwise::binary(BinaryOp::Mul, c, v)))
 }
 
 impl Sum {

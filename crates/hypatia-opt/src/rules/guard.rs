@@ -97,6 +97,12 @@ impl Guard {
         Ok(Guard { text, predicate: *predicate, holes: vec![hole] })
     }
 
+    /// The predicate's name, for people.
+    pub fn word(&self) -> String {
+        let name = self.text.split_whitespace().next().unwrap_or_default();
+        name.replace('_', " ")
+    }
+
     /// Whether it holds.
     pub fn holds(&self, space: &Space, binding: &Binding) -> bool {
         let ids: Option<Vec<Id>> = self.holes.iter().map(|&h| binding[h]).collect();

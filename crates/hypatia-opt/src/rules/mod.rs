@@ -22,6 +22,7 @@ pub(crate) use guard::is_aligned;
 pub(crate) use pattern::{Binding, allowed};
 pub(crate) use selection::Book;
 pub use selection::Selection;
+pub(crate) use trial::wobble;
 pub use user::UserRule;
 
 use crate::Mode;
@@ -67,6 +68,13 @@ pub(crate) struct Rule {
     pub root: u32,
     /// How far below its root the left side looks.
     pub depth: usize,
+}
+
+/// What became of a match.
+pub(crate) enum Tried<'a> {
+    /// The first guard that fails, and what it is about.
+    Guard(&'a Guard, Vec<Id>),
+    Passed,
 }
 
 /// A right side as it is written.
@@ -160,6 +168,31 @@ impl Rule {
                 found(*binding);
             }
         });
+    }
+
+    /// What becomes of every term of a class that has the form of the left side.
+    pub fn tried<'a>(
+        &'a self,
+        space: &Space,
+        classes: &Classes<'_>,
+        class: Id,
+        mut found: impl FnMut(Tried<'a>),
+    ) {
+        self.left.find(classes, class, &mut |binding| {
+            let failed = self.guards.iter().find(|g| !g.holds(space, binding));
+            found(match failed {
+                Some(guard) => {
+                    let about = guard.holes.iter().filter_map(|&h| binding[h]).collect();
+                    Tried::Guard(guard, about)
+                }
+                None => Tried::Passed,
+            });
+        });
+    }
+
+    /// The left side as it was matched, for explanations.
+    pub fn matched(&self, space: &mut Space, binding: &Binding, class: Id) -> Option<Id> {
+        self.left.matched(space, binding, class)
     }
 
     /// Adds the right side; `None` if it has another type than the class.

@@ -8,7 +8,7 @@
 //!
 //! Not here: which rules there are (`table.rs`).
 
-use crate::language::{Attr, Head, Heads, Term};
+use crate::language::{Args, Attr, Head, Heads, Term};
 use crate::space::{Classes, Space, add, typed};
 use egg::Id;
 use hypatia_ir::dtype::DType;
@@ -129,6 +129,42 @@ impl Pattern {
                     all(classes, children, &term.args, false, binding, found)
                         && (!swaps || all(classes, children, &term.args, true, binding, found))
                 })
+            }
+        }
+    }
+
+    /// The first term of this form in a class with these classes in the holes; numbers and holes are
+    /// whole classes.
+    pub fn matched(&self, space: &mut Space, binding: &Binding, class: Id) -> Option<Id> {
+        let class = space.find(class);
+        match self {
+            Pattern::Hole(hole) => {
+                let held = binding[usize::from(*hole)]?;
+                (space.find(held) == class).then_some(held)
+            }
+            Pattern::Number(number) => {
+                let value = space[class].data.facts.constant?;
+                (value.as_f64().to_bits() == number.to_bits()).then_some(class)
+            }
+            Pattern::Term(head, children) => {
+                let fits = |t: &&Term| t.head == *head && t.args.len() == children.len();
+                let terms: Vec<Term> = space[class].nodes.iter().filter(fits).cloned().collect();
+                let orders = if head.commutes() { 2 } else { 1 };
+                terms.iter().flat_map(|t| std::iter::repeat_n(t, orders).enumerate()).find_map(
+                    |(order, term)| {
+                        let mut args = term.args.clone();
+                        if order == 1 {
+                            args.swap(0, 1);
+                        }
+                        let child = |(c, x): (&Pattern, &Id)| c.matched(space, binding, *x);
+                        let mut args: Args =
+                            children.iter().zip(&args).map(child).collect::<Option<_>>()?;
+                        if order == 1 {
+                            args.swap(0, 1);
+                        }
+                        Some(space.add_uncanonical(Term::new(head.clone(), args)))
+                    },
+                )
             }
         }
     }

@@ -23,7 +23,7 @@ use instance::instances;
 use sides::Trial;
 use std::fmt;
 use values::{FINITE, INDICES, Known, NOTHING, NOTHING_STABLE, POSITIVE, UNDERFLOWING};
-use wobble::wobble;
+pub(crate) use wobble::wobble;
 
 /// Instances tried for each rule, dtype and knowledge; spread over all there are.
 const TRIES: usize = 256;

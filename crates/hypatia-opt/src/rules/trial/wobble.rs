@@ -4,6 +4,7 @@
 //!
 //! Not here: what is compared.
 
+use hypatia_ir::dtype::DType;
 use hypatia_ir::eval::{evaluate, evaluate_all};
 use hypatia_ir::graph::{Graph, GraphInput, NodeId, Root};
 use hypatia_ir::op::{BinaryOp, Op};
@@ -11,20 +12,37 @@ use hypatia_ir::scalar::Scalar;
 use hypatia_ir::span::Span;
 use hypatia_ir::tensor::Tensor;
 
-/// Relative perturbation of every intermediate value: far above a rounding, far below 1.
-const NUDGE: f64 = 1e-9;
+/// How values are moved, and what that says of roundings.
+#[derive(Clone, Copy)]
+struct Nudge {
+    /// Relative perturbation of every intermediate value: far above a rounding, far below 1.
+    size: f64,
+    /// Roundings that a side may make of each value: a few ulps.
+    roundings: f64,
+    /// A relative change of a result that a nudge only makes at a jump.
+    jump: f64,
+}
 
-/// Roundings that a side may make of each value: a few ulps.
-const ROUNDINGS: f64 = 16.0 * f64::EPSILON;
+const DOUBLE: Nudge = Nudge { size: 1e-9, roundings: 16.0 * f64::EPSILON, jump: 1e-4 };
+const SINGLE: Nudge = Nudge { size: 1e-4, roundings: 16.0 * f32::EPSILON as f64, jump: 0.05 };
+
+impl Nudge {
+    /// For the narrowest float that a graph computes with.
+    fn of(graph: &Graph) -> Nudge {
+        let single = graph.nodes().iter().any(|n| n.ty.dtype == DType::F32);
+        if single { SINGLE } else { DOUBLE }
+    }
+}
 
 /// For each element of a root, how much a few roundings of intermediate values move it, to
-/// first order: measured by moving them all by `NUDGE` with signs at random, and scaled down.
+/// first order: measured by moving them all by the same factor with signs at random, and scaled down.
 pub fn wobble(graph: &Graph, inputs: &[Tensor], root: usize, samples: u64) -> Vec<f64> {
     let Ok(values) = evaluate_all(graph, inputs) else { return Vec::new() };
+    let nudge = Nudge::of(graph);
     let exact = &values[graph.roots[root].node.index()];
     let mut most = vec![0.0f64; exact.len()];
     for seed in 0..samples {
-        let Some((moved, factors)) = nudged(graph, &values, seed) else {
+        let Some((moved, factors)) = nudged(graph, &values, nudge.size, seed) else {
             return vec![f64::INFINITY; most.len()];
         };
         let inputs: Vec<Tensor> = inputs.iter().cloned().chain(factors).collect();
@@ -34,15 +52,15 @@ pub fn wobble(graph: &Graph, inputs: &[Tensor], root: usize, samples: u64) -> Ve
         for (at, most) in most.iter_mut().enumerate() {
             let gap = (exact.get(at).as_f64() - moved.get(at).as_f64()).abs();
             // At a jump, or where a nudge moves a value this much, nothing can be said.
-            let is_jump = gap.is_nan() || gap > 1e-4 * (1.0 + exact.get(at).as_f64().abs());
+            let is_jump = gap.is_nan() || gap > nudge.jump * (1.0 + exact.get(at).as_f64().abs());
             *most = most.max(if is_jump { f64::INFINITY } else { gap });
         }
     }
-    most.into_iter().map(|m| m * ROUNDINGS / NUDGE).collect()
+    most.into_iter().map(|m| m * nudge.roundings / nudge.size).collect()
 }
 
-/// The graph with every computed float times `1 ± NUDGE`: further inputs, and their values.
-fn nudged(graph: &Graph, values: &[Tensor], seed: u64) -> Option<(Graph, Vec<Tensor>)> {
+/// The graph with every computed float times `1 ± size`: further inputs, and their values.
+fn nudged(graph: &Graph, values: &[Tensor], size: f64, seed: u64) -> Option<(Graph, Vec<Tensor>)> {
     let mut state = seed;
     let mut sign = move || {
         state =
@@ -65,7 +83,7 @@ fn nudged(graph: &Graph, values: &[Tensor], seed: u64) -> Option<(Graph, Vec<Ten
         if !given && value.dtype().is_float() {
             let mut factor = Tensor::full(Scalar::from_i64(value.dtype(), 1), value.shape());
             for at in 0..factor.len() {
-                factor.set(at, Scalar::from_f64(value.dtype(), 1.0 + sign() * NUDGE));
+                factor.set(at, Scalar::from_f64(value.dtype(), 1.0 + sign() * size));
             }
             let (name, ty) = (format!("nudge_{}", factors.len()).into(), node.ty.clone());
             let input = GraphInput { name, ty, at: Span::NONE, shared: false };

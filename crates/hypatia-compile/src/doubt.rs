@@ -1,0 +1,31 @@
+//! Calls of functions compiled with [`Opt::Verify`]: each is evaluated as it was written, too.
+//!
+//! Invariants: nothing has run when a fault is found.
+//!
+//! Not here: how results are compared and rules found guilty (`hypatia-opt`).
+
+use crate::error::CallCause;
+use hypatia_ir::graph::Graph;
+use hypatia_ir::tensor::Tensor;
+use hypatia_opt::{Opt, Optimized, Options, verify};
+
+/// What a function was, and what became of it.
+pub(crate) struct Doubt {
+    before: Graph,
+    after: Optimized,
+    options: Options,
+}
+
+impl Doubt {
+    /// If it is asked for.
+    pub fn of(options: &Options, before: &Graph, after: &Optimized) -> Option<Doubt> {
+        let asked = options.opt == Opt::Verify;
+        let (before, after, options) = (before.clone(), after.clone(), options.clone());
+        asked.then_some(Doubt { before, after, options })
+    }
+
+    /// Holds what is computed against what was written, for these arguments and shared values.
+    pub fn check(&self, inputs: Vec<Tensor>) -> Result<(), CallCause> {
+        verify(&self.before, &self.after, &self.options, &inputs).map_err(CallCause::Simplifier)
+    }
+}
