@@ -26,8 +26,9 @@ mod test;
 /// Passes of the local search.
 const PASSES: usize = 4;
 
-/// Costs within this part of each other are even: sums in another order round otherwise.
-const EVEN: f64 = 1e-12;
+/// Costs that are so close are even, in nanoseconds: sums in another order round otherwise, by as
+/// much as a ten-thousandth beside a charge for what is unstable.
+const EVEN: f64 = 1e-3;
 
 /// A float with a total order.
 #[derive(Clone, Copy, PartialEq)]
@@ -264,8 +265,8 @@ impl<'a> Choice<'a> {
         let added: f64 = new.iter().map(|&c| self.price(c)).sum();
         let prices = &self.market.prices[at];
         let (new_cost, old_cost) = (prices[term] + added, prices[old] + freed);
-        let even = self.preferred[at] == term && new_cost <= old_cost * (1.0 + EVEN);
-        if fits && (new_cost < old_cost * (1.0 - EVEN) || even) {
+        let even = self.preferred[at] == term && new_cost <= old_cost + EVEN;
+        if fits && (new_cost < old_cost - EVEN || even) {
             // What is new may be used by what comes after the class.
             for class in new {
                 let new = &mut self.rank[usize::from(class)];

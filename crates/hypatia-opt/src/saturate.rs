@@ -6,9 +6,9 @@
 //! Not here: which rules there are (`rules/`), what comes out (`extract.rs`).
 
 use crate::Mode;
-use crate::language::{Heads, Term};
+use crate::language::Heads;
 use crate::rules::{Binding, Book, Rule};
-use crate::space::{Classes, FROM_GRAPH, Space, size, unite};
+use crate::space::{Classes, EXCHANGED, FROM_GRAPH, Space, exchanged, size, unite};
 use egg::Id;
 
 /// The distance of what no rule sees from a change.
@@ -56,16 +56,14 @@ pub(crate) fn saturate(space: &mut Space, book: &Book<'_>, rounds: usize, limit:
     counts
 }
 
-/// Makes one class of `x + y` and `y + x` where both are there. No rule does: it would write every
-/// sum twice.
+/// Makes one class of `x + y` and `y + x` where both are there, since operands became equal. No
+/// rule does: it would write every sum twice.
 fn commute(space: &mut Space) {
     let mut found: Vec<(Id, Id)> = Vec::new();
     for class in space.classes() {
         for term in class.nodes.iter().filter(|t| t.head.commutes()) {
-            if let [x, y] = term.args[..]
-                && x > y
-                && let Some(other) = space.lookup(Term::new(term.head.clone(), [y, x]))
-                && space.find(other) != class.id
+            if let Some(other) = exchanged(term).and_then(|t| space.lookup(t))
+                && space.find(other) > class.id
             {
                 found.push((class.id, other));
             }
@@ -73,7 +71,7 @@ fn commute(space: &mut Space) {
     }
     found.sort_unstable();
     for &(class, other) in &found {
-        space.union(class, other);
+        unite(space, class, other, EXCHANGED);
     }
     if !found.is_empty() {
         space.rebuild();
