@@ -339,6 +339,7 @@ const MAKERS: &[Maker] = &[
     scatter,
     leaf,
     composite,
+    routine,
 ];
 
 fn unary(k: &Kitchen, n: Numbers) -> Option<Expr> {
@@ -595,6 +596,21 @@ fn leaf(k: &Kitchen, n: Numbers) -> Option<Expr> {
         2 => Some(Expr::dim(&dim)),
         _ => Some(iota::<i64>(dim).cast(dtype)),
     }
+}
+
+/// What is computed along an axis as a whole.
+fn routine(k: &Kitchen, n: Numbers) -> Option<Expr> {
+    let x = k.number(n, 1);
+    let axis = axis(&x, n)? as i64;
+    Some(match n.below(3, 7) {
+        0 => x.cumsum(axis),
+        1 => x.cumprod(axis),
+        2 => x.cummax(axis),
+        3 => x.cummin(axis),
+        4 => x.sort(axis),
+        5 => x.argsort(axis),
+        _ => x.sort_descending(axis),
+    })
 }
 
 fn composite(k: &Kitchen, n: Numbers) -> Option<Expr> {

@@ -41,6 +41,8 @@ mod generate;
 #[path = "../tests/models/mod.rs"]
 #[allow(dead_code)]
 mod models;
+#[cfg(test)]
+mod promise;
 
 pub use error::Error;
 pub use look::{Chain, Link, Refusal, WhyNot, explain, explain_graphs, why_not};
