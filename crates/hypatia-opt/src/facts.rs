@@ -10,6 +10,7 @@ use hypatia_ir::dtype::DType;
 use hypatia_ir::eval::elementwise;
 use hypatia_ir::op::{Axes, BinaryOp, CompareOp, Op, ReduceOp, UnaryOp};
 use hypatia_ir::scalar::Scalar;
+use std::cmp::Ordering;
 use std::f64::consts::{FRAC_PI_2, PI};
 
 /// Facts about every element of a value.
@@ -95,11 +96,13 @@ impl Facts {
     /// Adds what `other` knows; whether anything is new.
     pub fn narrow(&mut self, other: &Facts) -> bool {
         let before = *self;
-        // Roundings of one number may differ: the choice must not depend on the order.
-        self.constant = match (self.constant, other.constant) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
+        match (self.constant, other.constant) {
+            (Some(a), Some(b)) if a != b => {
+                *self = Facts { peak: self.peak, ..Facts::constant(simpler(a, b)) };
+                return *self != before;
+            }
+            (a, b) => self.constant = a.or(b),
+        }
         if self.lo.max(other.lo) <= self.hi.min(other.hi) {
             (self.lo, self.hi) = (self.lo.max(other.lo), self.hi.min(other.hi));
         }
@@ -109,6 +112,17 @@ impl Facts {
             self.peak = other.peak;
         }
         *self != before
+    }
+}
+
+/// Of two roundings of one number, the one with fewer binary digits: 1 rather than 1 and a bit,
+/// and 0 rather than what is left of it. Of equally long ones the lesser, whatever the order.
+fn simpler(a: Scalar, b: Scalar) -> Scalar {
+    let digits = |v: Scalar| 64 - v.as_f64().to_bits().trailing_zeros();
+    match digits(a).cmp(&digits(b)) {
+        Ordering::Less => a,
+        Ordering::Greater => b,
+        Ordering::Equal => a.min(b),
     }
 }
 

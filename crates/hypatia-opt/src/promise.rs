@@ -2,15 +2,15 @@
 //!
 //! Strict and default mode: where only exact rules fired, the bits stay (but those of NaN). Else a
 //! finite element stays within what a few roundings of intermediate values move it (`wobble`, times
-//! a hundred for terms that its signs cancel); an infinite one does not become NaN; NaN may become
-//! anything. Fast mode promises that of benign positive inputs alone.
+//! a hundred for terms that its signs cancel). What is computed as NaN or infinite may become
+//! anything, a zero may change its sign, and so may what depends on that. Fast mode promises that of benign positive inputs alone.
 //!
 //! Invariants: the graphs are always the same; `HYPATIA_SEED` asks for others.
 //!
 //! Not here: single rules (`rules/trial`).
 
 use crate::generate::{self, Generated, graphs};
-use crate::rules::trial::wobble;
+use crate::rules::trial::free_wobble;
 use crate::rules::{RULES, Soundness};
 use crate::{Mode, Options, Report, optimize};
 use hypatia_ir::dtype::DType;
@@ -28,8 +28,13 @@ const PARTS: u32 = 4;
 /// What the measured distance may miss.
 const SLACK: f64 = 100.0;
 
-/// How often roundings are tried.
-const SAMPLES: u64 = 8;
+/// How often roundings are tried, while something seems to have moved too far.
+const SAMPLES: [u64; 3] = [8, 64, 512];
+
+/// Whether nothing is promised, or the two differ by a few roundings of the result alone.
+fn is_near((v, w): (f64, f64)) -> bool {
+    !v.is_finite() || v == w || (v - w).abs() <= 32.0 * f64::EPSILON * v.abs()
+}
 
 /// A runner for one part.
 fn runner(part: u32, cases: u32) -> TestRunner {
@@ -60,37 +65,44 @@ fn broken(before: &Graph, after: &Graph, inputs: &[Tensor], exact: bool) -> Opti
     let expected = evaluate(before, inputs).ok()?;
     let found = match evaluate(after, inputs) {
         Ok(found) => found,
+        // Stable forms may need axes that are not empty, and say so.
+        Err(_) if after.guards.len() > before.guards.len() => return None,
         Err(e) => return Some(format!("fails: {e}")),
     };
-    for (root, (x, y)) in expected.iter().zip(&found).enumerate() {
+    expected.iter().zip(&found).enumerate().find_map(|(root, (x, y))| {
         let moved: Vec<usize> = (0..x.len()).filter(|&at| !same(x.get(at), y.get(at))).collect();
-        let (Some(&first), false) = (moved.first(), exact) else {
-            if moved.is_empty() {
-                continue;
-            }
-            return Some(format!("root {root}: exact rules changed {x:?} to {y:?}"));
-        };
-        let values = |at: usize| (x.get(at).as_f64(), y.get(at).as_f64());
-        // Measured only if something finite moved by more than a sign of zero.
-        let is_open = |&at: &usize| values(at).0.is_finite() && values(at).0 != values(at).1;
-        let wobble = if moved.iter().any(is_open) {
-            wobble(before, inputs, root, SAMPLES)
-        } else {
-            Vec::new()
-        };
-        for at in moved {
-            let (v, w) = values(at);
-            let fits = match v {
-                v if v.is_nan() => true,
-                v if v.is_infinite() => !w.is_nan(),
-                v => v == w || (v - w).abs() <= SLACK * wobble[at] + 1e-300,
-            };
-            if !fits {
-                return Some(format!("root {root}, element {at} (first {first}): {v} became {w}"));
-            }
+        match moved.is_empty() {
+            true => None,
+            false if exact => Some(format!("root {root}: exact rules changed {x:?} to {y:?}")),
+            false => moved_too_far(before, inputs, root, (x, y), moved),
         }
+    })
+}
+
+/// The first of some elements of a root that is farther from what it was than roundings move it.
+fn moved_too_far(
+    before: &Graph,
+    inputs: &[Tensor],
+    root: usize,
+    (x, y): (&Tensor, &Tensor),
+    mut open: Vec<usize>,
+) -> Option<String> {
+    let values = |at: usize| (x.get(at).as_f64(), y.get(at).as_f64());
+    open.retain(|&at| !is_near(values(at)));
+    // More samples where a few signs may have cancelled.
+    for samples in SAMPLES {
+        if open.is_empty() {
+            return None;
+        }
+        let wobble = free_wobble(before, inputs, root, samples);
+        open.retain(|&at| {
+            let (v, w) = values(at);
+            wobble[at].is_finite() && (v - w).abs() > SLACK * wobble[at] + 1e-300
+                || wobble[at].is_finite() && w.is_nan()
+        });
     }
-    None
+    let (v, w) = values(*open.first()?);
+    Some(format!("root {root}, element {}: {v} became {w}", open[0]))
 }
 
 /// One part of the graphs in one mode; `HYPATIA_SEED` gives others.
@@ -112,7 +124,7 @@ fn check(mode: Mode, part: u32, cases: u32, options: generate::Options) {
 }
 
 const SPECIAL: generate::Options =
-    generate::Options { steps: 10, specials: true, dtypes: &[DType::F64] };
+    generate::Options { steps: 10, specials: true, idioms: true, dtypes: &[DType::F64] };
 
 macro_rules! parts {
     ($($name:ident: $mode:expr, $part:expr;)*) => {
@@ -168,5 +180,5 @@ fn graphs_have_values_and_change() {
         changed += usize::from(!after.report.fired.is_empty());
         rounded += usize::from(broken(&g.graph, &after.graph, &g.inputs, true).is_some());
     }
-    assert!(values > 900 && changed > 400 && rounded >= 0, "{values} {changed} {rounded}");
+    assert!(values > 900 && changed > 400 && rounded > 40, "{values} {changed} {rounded}");
 }

@@ -40,7 +40,7 @@ fn roots(graph: &Graph) -> Vec<String> {
 /// Graphs of ordinary `f64` values.
 fn ordinary() -> impl Strategy<Value = Generated> {
     let dtypes = &[DType::F64];
-    graphs(generate::Options { steps: 14, specials: false, dtypes })
+    graphs(generate::Options { steps: 14, specials: false, idioms: true, dtypes })
 }
 
 fn check_values(before: &Graph, after: &Graph, g: &Generated, mode: Mode) {

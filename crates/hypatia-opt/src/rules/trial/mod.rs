@@ -23,6 +23,8 @@ use instance::instances;
 use sides::Trial;
 use std::fmt;
 use values::{FINITE, INDICES, Known, NOTHING, NOTHING_STABLE, POSITIVE, UNDERFLOWING};
+#[cfg(test)]
+pub(crate) use wobble::free_wobble;
 pub(crate) use wobble::wobble;
 
 /// Instances tried for each rule, dtype and knowledge; spread over all there are.
