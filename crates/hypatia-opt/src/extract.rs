@@ -298,7 +298,7 @@ fn first_terms(space: &Space, market: &Market<'_>, wanted: &[(Id, Term)]) -> Opt
         // An input that is equal to what is computed from it stays the input, else the choice
         // would be cyclic.
         let is_leaf = first[at] != NONE && terms[first[at]].is_leaf();
-        if !std::mem::replace(&mut given[at], true) && !is_leaf {
+        if !std::mem::replace(&mut given[at], true) && (!is_leaf || wanted.is_leaf()) {
             first[at] = terms.iter().position(|t| *t == wanted)?;
         }
     }

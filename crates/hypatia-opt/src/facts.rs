@@ -129,7 +129,7 @@ fn simpler(a: Scalar, b: Scalar) -> Scalar {
 /// The facts of `head(operands)` with this attribute and result type.
 pub(crate) fn derive(head: &Head, attr: Option<&Attr>, x: &[Facts], dtype: DType) -> Facts {
     let any = Facts::of_dtype(dtype);
-    if let Some(value) = fold(head, attr, x) {
+    if let Some(value) = fold(head, attr, x).filter(|v| !overflows(*v, x)) {
         return Facts::constant(value);
     }
     let mut facts = match (head, x) {
@@ -163,6 +163,13 @@ pub(crate) fn derive(head: &Head, attr: Option<&Attr>, x: &[Facts], dtype: DType
     };
     facts.narrow(&Facts { constant: None, ..any });
     facts
+}
+
+/// Whether a value is not finite though all that it is computed of is. It is no constant then: all
+/// infinities would be one class, and rules may find what they would have been.
+fn overflows(value: Scalar, x: &[Facts]) -> bool {
+    let is_finite = |v: Scalar| v.as_f64().is_finite();
+    !is_finite(value) && x.iter().all(|x| x.constant.is_some_and(is_finite))
 }
 
 /// The value of an op on values that are the same everywhere.
@@ -227,7 +234,10 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
             let least = if size.lo < 1.0 { 0.0 } else { size.lo };
             Facts { nonzero, ..Facts::between(least, size.hi) }
         }
-        UnaryOp::Sign => Facts { finite, nonzero, ..rising(f64::signum).and(-1.0, 1.0) },
+        UnaryOp::Sign => {
+            let sign = |v: f64| if v == 0.0 { 0.0 } else { v.signum() };
+            Facts { finite, nonzero, ..rising(sign).and(-1.0, 1.0) }
+        }
         UnaryOp::Exp => Facts { nonzero: true, peak, ..exponential(x) },
         UnaryOp::Expm1 => Facts { nonzero, ..rising(f64::exp_m1).and(-1.0, f64::INFINITY) },
         UnaryOp::Log => rising(|v| if v >= 1.0 { v.ln() } else { f64::NEG_INFINITY }),
@@ -242,7 +252,7 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
         UnaryOp::Lgamma => {
             Facts::between(if x.lo >= 0.0 { -1.0 } else { f64::NEG_INFINITY }, f64::INFINITY)
         }
-        UnaryOp::Asin => Facts { nonzero, ..rising(f64::signum).and(-FRAC_PI_2, FRAC_PI_2) },
+        UnaryOp::Asin => Facts { nonzero, ..x.side().and(-FRAC_PI_2, FRAC_PI_2) },
         UnaryOp::Acos => Facts::between(0.0, PI),
         UnaryOp::Atan => Facts { nonzero, ..rising(f64::atan) },
         UnaryOp::Sinh => Facts { nonzero, ..rising(f64::sinh) },
@@ -250,7 +260,7 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
         UnaryOp::Asinh => Facts { nonzero, ..rising(f64::asinh) },
         UnaryOp::Acosh => Facts::between(0.0, f64::INFINITY),
         UnaryOp::Atanh | UnaryOp::Erfinv => Facts { nonzero, ..x.side() },
-        UnaryOp::Tanh | UnaryOp::Erf => Facts { nonzero, ..rising(f64::signum).and(-1.0, 1.0) },
+        UnaryOp::Tanh | UnaryOp::Erf => Facts { nonzero, ..x.side().and(-1.0, 1.0) },
         UnaryOp::Erfc => Facts { nonzero: true, ..Facts::between(0.0, 2.0) },
         UnaryOp::Sigmoid => {
             let lo = if x.lo >= -1.0 { TINY } else { 0.0 };

@@ -8,7 +8,7 @@
 use crate::Mode;
 use crate::language::Heads;
 use crate::rules::{Binding, Book, Rule};
-use crate::space::{Classes, EXCHANGED, FROM_GRAPH, Space, exchanged, size, unite};
+use crate::space::{Class, Classes, EXCHANGED, FROM_GRAPH, Space, exchanged, size, unite};
 use egg::Id;
 
 /// The distance of what no rule sees from a change.
@@ -114,7 +114,10 @@ fn find<'r>(
     let classes = Classes::of(space);
     // By head: the classes that have it, with the ops in them and right below.
     let mut having: [Vec<(Id, Heads)>; HEADS] = std::array::from_fn(|_| Vec::new());
-    for class in classes.iter().filter(|c| near[usize::from(c.id)] != FAR) {
+    // There is nothing better than a constant; and rules would round it otherwise.
+    let is_done = |c: &Class| c.facts.constant.is_some_and(|v| v.as_f64().is_finite());
+    let open = |id: Id, class: &Class| near[usize::from(id)] != FAR && !is_done(class);
+    for class in classes.iter().filter(|c| open(c.id, &c.data)) {
         let ops = |&x: &Id| classes.get(x).map_or(0, |c| c.data.ops);
         let own = class.data.ops;
         let around = class.nodes.iter().flat_map(|t| &t.args).fold(own, |bits, x| bits | ops(x));

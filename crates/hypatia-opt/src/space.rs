@@ -7,6 +7,7 @@
 
 use crate::facts::{self, Facts};
 use crate::language::{Attr, Head, Heads, Term, join};
+use crate::rules::has_elements;
 use egg::{Analysis, DidMerge, EClass, EGraph, Id, Language};
 use hypatia_ir::graph::NodeId;
 use hypatia_ir::infer::{Requirement, Requirements, infer};
@@ -263,6 +264,12 @@ fn facts_of(space: &Space, term: &Term, ty: &Type) -> Facts {
     let operands: SmallVec<[Facts; 4]> =
         term.operands().iter().map(|&x| space[x].data.facts).collect();
     let mut facts = facts::derive(&term.head, attr_of(space, term), &operands, ty.dtype);
+    if let (Head::Reduce(ReduceOp::Sum), &[axes, x]) = (&term.head, term.args.as_slice())
+        && !has_elements(space, axes, x)
+    {
+        // The sum of nothing is 0.
+        (facts.lo, facts.hi) = (facts.lo.min(0.0), facts.hi.max(0.0));
+    }
     if let (Head::Binary(BinaryOp::Sub), [x, m]) = (&term.head, term.operands())
         && let Some(axes) = is_maximum(space, *x, *m)
     {

@@ -43,7 +43,9 @@ struct Product {
 pub(super) fn normal_form(space: &mut Space, class: Id, mode: Mode) -> Option<Id> {
     let dtype = space[class].data.ty.as_ref()?.dtype;
     let mut product = take_apart(space, class, dtype)?;
-    product.cancel(space, mode);
+    if !product.cancel(space, mode) {
+        return None;
+    }
     product.name_softmax(space);
     product.gain |= product.constants > 1 || product.mixes_sizes(space);
     if !product.gain {
@@ -119,8 +121,9 @@ impl Product {
         (*count <= POWER && self.factors.len() <= OPERANDS).then_some(())
     }
 
-    /// Removes what is both above and below.
-    fn cancel(&mut self, space: &Space, mode: Mode) {
+    /// Removes what is both above and below; whether nothing of the kind is left, which would have
+    /// to be multiplied with itself before it is divided by itself.
+    fn cancel(&mut self, space: &Space, mode: Mode) -> bool {
         for factor in &mut self.factors {
             if mode == Mode::Fast || space[factor.class].data.facts.nonzero {
                 let both = factor.above.min(factor.below);
@@ -130,6 +133,7 @@ impl Product {
             }
         }
         self.factors.retain(|f| f.above + f.below > 0);
+        self.factors.iter().all(|f| f.above == 0 || f.below == 0)
     }
 
     /// `exp x` above and the sum of it below are a softmax, whatever lies between.

@@ -52,7 +52,10 @@ const PREDICATES: &[(&str, Predicate)] = &[
         _ => false,
     }),
     // An empty sum is 0, and stays so when it is divided by something that is not.
-    ("divisor", |s, x| s[x[0]].data.facts.nonzero || has_elements(s, x[1], x[2])),
+    // An empty sum is 0, and stays so when it is multiplied by something finite.
+    ("multiplier", |s, x| s[x[0]].data.facts.finite || has_elements(s, x[1], x[2])),
+    // What is not 0 in exact arithmetic may be an empty sum itself.
+    ("divisor", |s, x| s[x[0]].data.facts.apart_from_zero() || has_elements(s, x[1], x[2])),
     ("aligned", |s, x| is_aligned(s, x[0], x[1])),
     ("positive", |s, x| s[x[0]].data.facts.lo > 0.0),
     ("real", |s, x| s[x[0]].data.ty.as_ref().is_some_and(|t| t.dtype.is_float())),
@@ -119,7 +122,7 @@ fn is_flat(space: &Space, c: Id, axes: Axes, x: Id) -> bool {
 }
 
 /// Whether there is surely an element along every one of the axes.
-fn has_elements(space: &Space, axes: Id, x: Id) -> bool {
+pub(crate) fn has_elements(space: &Space, axes: Id, x: Id) -> bool {
     let (Some(axes), Some(ty)) = (axes_of(space, axes), &space[x].data.ty) else { return false };
     axes.iter().all(|a| {
         let dim = &ty.shape[a];

@@ -18,7 +18,7 @@ pub(crate) mod trial;
 mod user;
 
 pub use book::rule_book;
-pub(crate) use guard::is_aligned;
+pub(crate) use guard::{has_elements, is_aligned};
 pub(crate) use pattern::{Binding, allowed};
 pub(crate) use selection::Book;
 pub use selection::Selection;

@@ -221,7 +221,13 @@ static ROWS: [Row; 130] = [
     built("max_max", Exact, "(max ?a (max ?b ?x))", build::one_maximum, &[]),
     built("sum_broadcast", Stable, "(sum ?a (broadcast ?s ?x))", build::counted, &[]),
     row("sum_neg", Stable, "(sum ?a (neg ?x))", "(neg (sum ?a ?x))", &[]),
-    row("sum_scaled", Stable, "(sum ?a (mul ?c ?x))", "(mul ?c (sum ?a ?x))", &["flat c a x"]),
+    row(
+        "sum_scaled",
+        Stable,
+        "(sum ?a (mul ?c ?x))",
+        "(mul ?c (sum ?a ?x))",
+        &["flat c a x", "multiplier c a x"],
+    ),
     row(
         "sum_divided",
         Stable,
@@ -390,7 +396,14 @@ static ROWS: [Row; 130] = [
     row("div_of_div", Fast, "(div ?x (div ?y ?z))", "(div (mul ?x ?z) ?y)", &[]),
     row("exp_product", Fast, "(mul (exp ?x) (exp ?y))", "(exp (add ?x ?y))", &[]),
     row("exp_quotient", Fast, "(div (exp ?x) (exp ?y))", "(exp (sub ?x ?y))", &[]),
-    row("sqrt_product", Fast, "(mul (sqrt ?x) (sqrt ?y))", "(sqrt (mul ?x ?y))", &[]),
+    row(
+        "sqrt_product",
+        Fast,
+        "(mul (sqrt ?x) (sqrt ?y))",
+        "(sqrt (mul ?x ?y))",
+        // What is no real number must not be taken for one.
+        &["nonnegative x", "nonnegative y"],
+    ),
     row(
         "pow_pow",
         Fast,

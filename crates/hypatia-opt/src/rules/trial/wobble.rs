@@ -6,7 +6,7 @@
 
 use hypatia_ir::dtype::DType;
 use hypatia_ir::eval::{evaluate, evaluate_all};
-use hypatia_ir::graph::{Graph, GraphInput, NodeId, Root};
+use hypatia_ir::graph::{Graph, GraphInput, NodeId, Role, Root};
 use hypatia_ir::op::{BinaryOp, Op};
 use hypatia_ir::scalar::Scalar;
 use hypatia_ir::shape::Type;
@@ -60,6 +60,9 @@ fn measured(graph: &Graph, inputs: &[Tensor], root: usize, samples: u64, frees: 
         let inputs: Vec<Tensor> = inputs.iter().cloned().chain(factors).collect();
         // An index may have left its axis.
         let Ok(moved) = evaluate(&moved, &inputs) else { return vec![f64::INFINITY; most.len()] };
+        if frees && turned(graph, &values, &moved[graph.roots.len()..]) {
+            return vec![f64::INFINITY; most.len()];
+        }
         let moved = &moved[root];
         for (at, most) in most.iter_mut().enumerate() {
             let gap = (exact.get(at).as_f64() - moved.get(at).as_f64()).abs();
@@ -71,8 +74,18 @@ fn measured(graph: &Graph, inputs: &[Tensor], root: usize, samples: u64, frees: 
     most.into_iter().map(|m| m * nudge.roundings / nudge.size).collect()
 }
 
+/// The nodes on which jumps turn: those that are no floats.
+fn decisions(graph: &Graph) -> impl Iterator<Item = NodeId> + '_ {
+    graph.iter().filter(|(_, n)| !n.ty.dtype.is_float()).map(|(id, _)| id)
+}
+
+/// Whether a decision is another one now: beyond that, roundings tell nothing.
+fn turned(graph: &Graph, values: &[Tensor], moved: &[Tensor]) -> bool {
+    decisions(graph).zip(moved).any(|(id, new)| values[id.index()] != *new)
+}
+
 /// What stands for NaN and infinities that may be anything.
-const ANYTHING: [f64; 8] = [0.0, 1.0, -1.0, 0.3, -2.5, 1e3, f64::INFINITY, f64::NEG_INFINITY];
+const ANYTHING: [f64; 8] = [0.0, 1.0, -1.0, 0.3, -2.5, f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
 
 /// The graph with every computed float times `1 ± size`: further inputs, and their values. If it
 /// `frees`, what is not finite becomes something else, and zeros get either sign.
@@ -134,5 +147,7 @@ fn nudged(
     }
     let root = |r: &Root| Root { node: ids[r.node.index()], ..r.clone() };
     out.roots = graph.roots.iter().map(root).collect();
+    let role = || Role::Output("decision".into());
+    out.roots.extend(decisions(graph).map(|id| Root { role: role(), node: ids[id.index()] }));
     Some((out, factors))
 }
