@@ -87,6 +87,20 @@ fn turned(graph: &Graph, values: &[Tensor], moved: &[Tensor]) -> bool {
 /// What stands for NaN and infinities that may be anything.
 const ANYTHING: [f64; 8] = [0.0, 1.0, -1.0, 0.3, -2.5, f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
 
+/// Where a value is not finite, and what stands for it there; `None` if it is finite.
+fn replacements(value: &Tensor, seed: u64) -> Option<[Tensor; 2]> {
+    let lost: Vec<usize> =
+        (0..value.len()).filter(|&at| !value.get(at).as_f64().is_finite()).collect();
+    let mut mask = Tensor::zeros(DType::Bool, value.shape());
+    let mut other = Tensor::zeros(value.dtype(), value.shape());
+    for &at in &lost {
+        mask.set(at, Scalar::new(true));
+        let number = ANYTHING[(seed as usize + at) % ANYTHING.len()];
+        other.set(at, Scalar::from_f64(value.dtype(), number));
+    }
+    (!lost.is_empty()).then_some([mask, other])
+}
+
 /// The graph with every computed float times `1 ± size`: further inputs, and their values. If it
 /// `frees`, what is not finite becomes something else, and zeros get either sign.
 fn nudged(
@@ -130,16 +144,8 @@ fn nudged(
             };
             let input = given(&mut out, factor);
             new = out.add(Op::Binary(BinaryOp::Mul), &[new, input], Span::NONE).ok()?;
-            let lost = |at: &usize| !value.get(*at).as_f64().is_finite();
-            if frees && (0..value.len()).any(|at| lost(&at)) {
-                let mut mask = Tensor::zeros(DType::Bool, value.shape());
-                let mut other = Tensor::zeros(value.dtype(), value.shape());
-                for at in (0..value.len()).filter(lost) {
-                    mask.set(at, Scalar::new(true));
-                    let number = ANYTHING[(seed as usize + at) % ANYTHING.len()];
-                    other.set(at, Scalar::from_f64(value.dtype(), number));
-                }
-                let (mask, other) = (given(&mut out, mask), given(&mut out, other));
+            if let Some(replaced) = replacements(value, seed).filter(|_| frees) {
+                let [mask, other] = replaced.map(|tensor| given(&mut out, tensor));
                 new = out.add(Op::Select, &[mask, other, new], Span::NONE).ok()?;
             }
         }
