@@ -17,6 +17,7 @@ mod generate;
 #[allow(dead_code)]
 mod models;
 #[path = "../src/rules/trial/wobble.rs"]
+#[allow(dead_code)]
 mod wobble;
 
 use generate::{Generated, graphs};
