@@ -15,6 +15,7 @@ mod golden;
 mod inventory;
 mod messages;
 mod random;
+mod reuse;
 mod routine;
 mod rules;
 mod run;

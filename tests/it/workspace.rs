@@ -100,7 +100,8 @@ fn files(folder: &str) -> Vec<PathBuf> {
 fn sources() -> Vec<(String, String)> {
     let source = |path: PathBuf| {
         let name = path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
-        let test = name.ends_with("/tests.rs") || name.contains("/tests/") || name.contains("/peers/");
+        let test =
+            name.ends_with("/tests.rs") || name.contains("/tests/") || name.contains("/peers/");
         (name.ends_with(".rs") && name.contains("/src/") && !test)
             .then(|| (name, fs::read_to_string(path).unwrap()))
     };

@@ -20,11 +20,15 @@ pub mod error;
 mod explain;
 mod function;
 pub mod gradient;
+mod memory;
 pub mod outputs;
 mod pipeline;
 mod request;
+mod reuse;
+mod run;
 mod stable;
 mod verify;
+mod wiring;
 mod workspace;
 
 pub use builder::{Builder, IntoInputs, IntoOutputs, function};
