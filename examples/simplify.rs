@@ -16,6 +16,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let stages = compiled.explain();
     println!("captured:\n{}", stages.captured);
     println!("rules:\n{}", compiled.report());
+    println!("step by step:\n{}\n", compiled.chain(0)?);
+    println!("{}\n", compiled.why_not("log_softmax")?);
     println!("compiled:\n{}", stages.optimized);
     println!("runs as:\n{}", stages.plan);
 

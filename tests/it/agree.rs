@@ -14,6 +14,8 @@ use hypatia::graph::Graph;
 use hypatia::op::{Op, ScatterOp};
 use hypatia::opt;
 use hypatia::tensor::Tensor;
+#[cfg(feature = "cpu")]
+use hypatia_cpu::Lanes;
 use proptest::prelude::*;
 
 /// A graph with its simplified form, both runnable.
@@ -27,6 +29,9 @@ struct Side {
     interpreter: Runner,
     #[cfg(feature = "cpu")]
     cpu: Runner,
+    /// The same with narrower vector instructions.
+    #[cfg(feature = "cpu")]
+    narrower: Vec<Runner>,
 }
 
 impl Side {
@@ -35,6 +40,11 @@ impl Side {
             interpreter: Runner::interpreter(&graph),
             #[cfg(feature = "cpu")]
             cpu: Runner::cpu(&graph, 2),
+            #[cfg(feature = "cpu")]
+            narrower: {
+                let all = Lanes::ALL.into_iter().filter(|&l| l.is_present() && l < Lanes::widest());
+                all.map(|lanes| Runner::lanes(&graph, 1, lanes)).collect()
+            },
             graph,
         }
     }
@@ -75,6 +85,11 @@ impl Side {
         {
             let machine = machine.unwrap_or_else(|e| panic!("cpu: {e}\n{}", self.shown(inputs)));
             self.compare("cpu and reference", &expected, &machine, &slack, inputs, tally);
+            // All emitters compute the same in the same order.
+            for runner in &self.narrower {
+                let found = runner.run(graph, inputs).unwrap();
+                self.compare("lanes", &machine, &found, &none, inputs, &mut Tally::default());
+            }
         }
         #[cfg(not(feature = "cpu"))]
         let _ = tally;

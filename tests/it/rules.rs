@@ -55,3 +55,43 @@ fn rules_are_chosen_by_name() {
     let error = function([&x], &y).without_rules(["softpluss"]).compile().unwrap_err().to_string();
     assert!(error.contains("the nearest name is `softplus`"), "{error}");
 }
+
+/// A spelling, and the words of the warnings it leads to.
+type Spelling = (fn(&Expr) -> Expr, &'static [&'static str]);
+
+#[test]
+fn what_stays_unstable_is_told_with_its_line() {
+    let spellings: [Spelling; 7] = [
+        (|x| x.exp() / (x.exp().sum() + 1e-6), &["`exp`"]),
+        (|x| (x.exp().sum() + 1e-6).log(), &["`exp`"]),
+        (|x| x.exp() / x.exp().sum(), &[]),
+        (|x| -x.softmax(-1).log(), &[]),
+        (|x| (1 + x.exp()).log(), &[]),
+        // It may overflow, but that is what the result is.
+        (|x| x.exp() * 2, &[]),
+        (|x| (-x.sqr()).exp(), &[]),
+    ];
+    for (spelling, expected) in spellings {
+        let x = vector::<f32>("x", "n");
+        let y = spelling(&x);
+        let g = grad(y.sqr().sum(), [&x]).unwrap();
+        for f in [function([&x], &y), function([&x], (&y, &g[0]))] {
+            let f = f.compile().unwrap();
+            let found: Vec<String> = f.warnings().iter().map(|w| w.to_string()).collect();
+            let told = |w: &&str| found.iter().any(|f| f.contains(*w) && f.contains("rules.rs:"));
+            assert!(expected.iter().all(told), "{y}: {found:?}");
+            assert!(!expected.is_empty() || found.is_empty(), "{y}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn functions_explain_themselves() {
+    let x = vector::<f64>("x", 3);
+    let f = function([&x], (1 + x.exp()).log()).compile().unwrap();
+    let chain = f.chain(0).unwrap().to_string();
+    assert!(chain.ends_with("= softplus(x)   by softplus"), "{chain}");
+    assert!(f.chain(1).unwrap_err().to_string().contains("there is no root 1"));
+    assert!(f.why_not("softplus").unwrap().to_string().contains("it fired"));
+    assert!(f.why_not("soft").unwrap_err().to_string().contains("there is no rule `soft`"));
+}

@@ -94,7 +94,13 @@ impl Runner {
     /// For machine code on so many threads.
     #[cfg(feature = "cpu")]
     pub fn cpu(graph: &Graph, threads: usize) -> Runner {
-        Runner::load(&hypatia_cpu::Cpu { threads: Some(threads) }, graph)
+        Runner::lanes(graph, threads, hypatia_cpu::Lanes::widest())
+    }
+
+    /// The same by vector instructions that the processor has.
+    #[cfg(feature = "cpu")]
+    pub fn lanes(graph: &Graph, threads: usize, lanes: hypatia_cpu::Lanes) -> Runner {
+        Runner::load(&hypatia_cpu::Cpu { threads: Some(threads), lanes: Some(lanes) }, graph)
     }
 
     fn load<B: Backend>(backend: &B, graph: &Graph) -> Runner {

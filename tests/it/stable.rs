@@ -1,6 +1,61 @@
 //! What users write plainly stays finite, value and gradient, through the whole pipeline.
 
+#[path = "../../crates/hypatia-opt/tests/stable/table/mod.rs"]
+mod table;
+
 use hypatia::prelude::*;
+use table::{Row, Spelling, rows};
+
+/// How many times the error of the reference the kernels may make: each function is a few ulps off,
+/// and a row has a few of them in a row.
+const KERNELS: f64 = 8.0;
+
+/// The value of a spelling and its gradients, compiled.
+fn compiled(row: &Row, spelling: Spelling, dtype: DType) -> Function {
+    let operands = row.operands(dtype);
+    let y = spelling.of(&operands);
+    let by = &operands[..row.differentiated()];
+    let gradients = hypatia::gradients(&y.sum(), by).unwrap();
+    let outputs: Vec<Expr> = std::iter::once(y).chain(gradients).collect();
+    function(operands, outputs).compile().unwrap()
+}
+
+fn run(row: &Row, spelling: Spelling, dtype: DType) -> Result<(), String> {
+    let function = compiled(row, spelling, dtype);
+    let (relative, tiny) = if dtype == DType::F32 { (4e-7, 1e-37) } else { (1e-14, 1e-300) };
+    for witness in row.witnesses.iter().filter(|w| w.dtypes.contains(&dtype)) {
+        let inputs: Vec<Tensor> = witness.inputs.iter().map(|v| row.input(dtype, v)).collect();
+        let found: Vec<Tensor> = function.call(inputs.as_slice()).map_err(|e| e.to_string())?;
+        let expected = std::iter::once(&witness.value).chain(witness.gradients);
+        for (root, (found, expected)) in found.iter().zip(expected).enumerate() {
+            for (at, &want) in expected.iter().enumerate() {
+                let got = found.get(at).as_f64();
+                let room = KERNELS * row.slack * relative * (want.abs() + row.around) + tiny;
+                let gap = (got - want).abs();
+                if got != want && (gap.is_nan() || gap > room) {
+                    return Err(format!("output {root}, element {at} is {got}, expected {want}"));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Every row of the simplifier's table, on the default device.
+#[test]
+fn the_table_holds_on_the_default_device() {
+    let mut failures = Vec::new();
+    for row in rows() {
+        for (at, &spelling) in row.spellings.iter().enumerate() {
+            for dtype in [DType::F64, DType::F32] {
+                if let Err(e) = run(&row, spelling, dtype) {
+                    failures.push(format!("{}, spelling {at}, {dtype}: {e}", row.name));
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} fail:\n{}", failures.len(), failures.join("\n"));
+}
 
 #[test]
 fn log_of_a_written_softmax() {

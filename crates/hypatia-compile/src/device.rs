@@ -66,7 +66,7 @@ impl Device {
 
 #[cfg(feature = "cpu")]
 fn cpu(plan: Arc<Plan>, threads: Option<usize>) -> Result<Box<dyn Executable>, CompileError> {
-    Ok(hypatia_cpu::Cpu { threads }.load(plan)?)
+    Ok(hypatia_cpu::Cpu { threads, lanes: None }.load(plan)?)
 }
 
 #[cfg(not(feature = "cpu"))]

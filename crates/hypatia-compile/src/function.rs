@@ -9,6 +9,7 @@ use crate::builder::Builder;
 use crate::doubt::Doubt;
 use crate::explain::{Explanation, Times};
 use crate::outputs::Declared;
+use crate::profile::Recorder;
 use crate::reuse::Home;
 use crate::wiring::Wiring;
 use crate::workspace::Shelf;
@@ -17,7 +18,7 @@ use hypatia_ir::expr::Input;
 use hypatia_ir::graph::{Graph, Role};
 use hypatia_lower::backend::Executable;
 use hypatia_lower::plan::{Plan, SizePlan};
-use hypatia_opt::{Optimized, Report};
+use hypatia_opt::{Chain, Optimized, Options, Report, Unstable, WhyNot};
 use smallvec::SmallVec;
 use std::collections::HashMap;
 use std::fmt;
@@ -54,7 +55,9 @@ pub struct Function {
     compile_count: AtomicUsize,
     captured: Graph,
     report: Report,
+    options: Options,
     times: Times,
+    pub(crate) recorder: Recorder,
     pub(crate) wiring: Wiring,
     /// Plans for the sizes that calls have had.
     sizes: Mutex<HashMap<Key, Arc<SizePlan>>>,
@@ -97,7 +100,9 @@ impl Function {
             compile_count,
             captured: captured.graph,
             report: optimized.report,
+            options: builder.options.clone(),
             times,
+            recorder: Recorder::default(),
             wiring,
             sizes: Mutex::default(),
             arena: AtomicUsize::new(0),
@@ -143,6 +148,36 @@ impl Function {
     /// What the simplifier did.
     pub fn report(&self) -> &Report {
         &self.report
+    }
+
+    /// Unstable spellings for which no stable form was found, with the user's lines.
+    ///
+    /// ```
+    /// # use hypatia_compile::function;
+    /// # use hypatia_ir::expr::vector;
+    /// let x = vector::<f32>("x", "n");
+    /// let shares = x.exp() / (x.exp().sum() + 1e-6); // the small number hides the softmax
+    /// let f = function([&x], shares).compile().unwrap();
+    /// assert!(f.warnings()[0].to_string().contains("`exp` may overflow"));
+    /// ```
+    pub fn warnings(&self) -> &[Unstable] {
+        &self.report.unstable
+    }
+
+    /// Why a rule of the simplifier did not fire on this function, or where it did.
+    ///
+    /// Errors: there is no rule of that name.
+    pub fn why_not(&self, rule: &str) -> Result<WhyNot, hypatia_opt::Error> {
+        hypatia_opt::why_not(&self.captured, rule, &self.options)
+    }
+
+    /// The chain of rules that leads from an output or update, by number, to what is computed for
+    /// it.
+    ///
+    /// Errors: there is no such root, it is too large to be explained, or it took more steps than
+    /// are looked for.
+    pub fn chain(&self, root: usize) -> Result<Chain, hypatia_opt::Error> {
+        hypatia_opt::explain_graphs(&self.captured, &self.graph, root, &self.options)
     }
 
     /// The text of the function at every stage.

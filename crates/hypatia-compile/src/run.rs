@@ -11,6 +11,7 @@ use crate::error::CallCause;
 use crate::function::{Function, Key};
 use crate::memory::Room;
 use crate::outputs::{FromOutputs, Outputs};
+use crate::profile::Recording;
 use crate::workspace::Workspace;
 use hypatia_ir::eval::{BindError, bind, check_guards};
 use hypatia_ir::tensor::Tensor;
@@ -24,15 +25,21 @@ type Held<'a> = SmallVec<[MutexGuard<'a, Tensor>; 8]>;
 
 impl Function {
     pub(crate) fn run<O: FromOutputs>(&self, args: &[&Arg<'_>]) -> Result<O, CallCause> {
+        let mut recording = self.recorder.begin();
         O::check(&self.outputs)?;
         self.check_types(args)?;
         let mut workspace = self.shelf.take();
-        let result = self.run_in(&mut workspace, args);
+        let result = self.run_in(&mut workspace, args, &mut recording);
+        let size = recording.is_some().then(|| workspace.sizes.clone());
         self.shelf.put(workspace);
         let found = self.outputs.len();
         // `check` accepted the types, so this cannot fail.
-        O::from_outputs(Outputs::new(result?, &self.home))
-            .ok_or(CallCause::OutputCount { expected: found, found })
+        let outputs = O::from_outputs(Outputs::new(result?, &self.home))
+            .ok_or(CallCause::OutputCount { expected: found, found })?;
+        if let (Some(recording), Some(Some((_, size)))) = (recording, size) {
+            self.recorder.end(&recording, &size, &self.plan);
+        }
+        Ok(outputs)
     }
 
     fn check_types(&self, args: &[&Arg<'_>]) -> Result<(), CallCause> {
@@ -55,6 +62,7 @@ impl Function {
         &self,
         workspace: &mut Workspace,
         args: &[&Arg<'_>],
+        recording: &mut Option<Recording>,
     ) -> Result<SmallVec<[Tensor; 2]>, CallCause> {
         if !workspace.fits(args) {
             self.lay_out(workspace, args)?;
@@ -84,7 +92,16 @@ impl Function {
         // SAFETY: every buffer has an address of its size and alignment: arguments and literals
         // are only read; the arena, rooms and spares are this call's own; shared variables are
         // locked by `held`.
-        unsafe { self.executable.run(size, addresses)? };
+        unsafe {
+            match recording {
+                None => self.executable.run(size, addresses)?,
+                Some(recording) => {
+                    recording.lap();
+                    let mut after = |_| recording.lap();
+                    self.executable.run_watched(size, addresses, &mut after)?;
+                }
+            }
+        }
         for (wire, spare) in self.wiring.spares.iter().zip(spares) {
             std::mem::swap(spare, &mut *held[wire.to]);
         }

@@ -4,6 +4,7 @@
 //!
 //! Not here: errors of calls (`hypatia_lower::backend`).
 
+use crate::lanes::Lanes;
 use thiserror::Error as ThisError;
 
 /// Errors of code generation.
@@ -22,6 +23,22 @@ pub enum Error {
         kernel: String,
         /// What it said.
         reason: String,
+    },
+    /// Vector instructions that were asked for and that the processor does not have.
+    #[error("this processor does not have the instructions of {lanes:?}")]
+    Lanes {
+        /// What was asked for.
+        lanes: Lanes,
+    },
+    /// An environment variable with a value that means nothing.
+    #[error("the environment variable `{variable}` is `{found}`; expected one of {expected}")]
+    Variable {
+        /// The variable.
+        variable: &'static str,
+        /// Its value.
+        found: String,
+        /// What it may be.
+        expected: String,
     },
     /// Threads that the system refused.
     #[error("{threads} threads could not be started: {reason}")]

@@ -5,11 +5,12 @@
 //!
 //! Not here: code (`emit/`), products (`product.rs`), routines (`routine/`).
 
-use crate::jit::{Code, Fault, compile, text};
+use crate::jit::{Code, Fault, Size, compile, text};
+use crate::lanes::Lanes;
 use crate::pool::Pool;
-use crate::{Error, product, routine};
+use crate::{Error, limits, product, routine};
 use hypatia_ir::dim::Dim;
-use hypatia_lower::backend::{Backend, Executable, Failure, IndexError};
+use hypatia_lower::backend::{Backend, Executable, Failure, IndexError, Limits};
 use hypatia_lower::kernel::Kernel;
 use hypatia_lower::plan::{BufferId, Launch, Plan, SizePlan, Step};
 use rayon::prelude::*;
@@ -20,15 +21,20 @@ use std::sync::Arc;
 pub struct Cpu {
     /// How many threads functions run on; `None`: one for each core.
     pub threads: Option<usize>,
+    /// Which vector instructions code may use; `None`: those that the environment variable
+    /// `HYPATIA_LANES` names (`portable`, `avx2`, `avx512`), else the widest that the processor has.
+    pub lanes: Option<Lanes>,
 }
 
 impl Backend for Cpu {
     type Error = Error;
 
     fn load(&self, plan: Arc<Plan>) -> Result<Box<dyn Executable>, Error> {
-        let code = compile(&plan.kernels)?;
-        let sizes = plan.kernels.iter().map(Extent::of).collect();
-        Ok(Box::new(Loaded { plan, code, extents: sizes, pool: Pool::new(self.threads)? }))
+        let lanes = self.lanes.map_or_else(Lanes::chosen, Ok)?;
+        let code = compile(&plan.kernels, lanes)?;
+        let extents = plan.kernels.iter().zip(&code.sizes).map(|(k, s)| Extent::of(k, s.rows));
+        let extents = extents.collect();
+        Ok(Box::new(Loaded { plan, code, extents, pool: Pool::new(self.threads)? }))
     }
 }
 
@@ -46,6 +52,8 @@ struct Extent {
     columns: Vec<Length>,
     /// How much a point costs, in instructions.
     weight: i64,
+    /// Pieces hold a multiple of so many rows.
+    together: i64,
 }
 
 enum Length {
@@ -57,11 +65,11 @@ enum Length {
 /// Launches of less work, in instructions, run in one piece; more is cut into such pieces.
 const PIECE: i64 = 1 << 17;
 
-/// Pieces hold a multiple of so many rows, so that whole groups of four stay together.
+/// Pieces hold a multiple of so many rows at least, so that groups that run together stay whole.
 const ROWS: i64 = 16;
 
 impl Extent {
-    fn of(kernel: &Kernel) -> Extent {
+    fn of(kernel: &Kernel, rows: usize) -> Extent {
         let symbols = kernel.symbolic_dims();
         let length = |d: &Dim| match (d.known(), symbols.iter().position(|s| s == d)) {
             (Some(value), _) => Length::Known(value),
@@ -73,6 +81,7 @@ impl Extent {
             rows: kernel.rows.iter().map(length).collect(),
             columns: kernel.columns.iter().map(length).collect(),
             weight: programs.sum::<i64>().max(1),
+            together: (rows as i64).max(ROWS),
         }
     }
 }
@@ -82,7 +91,8 @@ impl Extent {
     fn pieces(&self, rows: i64, numbers: &[i64]) -> (i64, i64) {
         let columns = product_of(&self.columns, numbers).max(1);
         let row_cost = columns.saturating_mul(self.weight);
-        let piece = (PIECE / row_cost).max(1).saturating_add(ROWS - 1) / ROWS * ROWS;
+        let together = self.together;
+        let piece = (PIECE / row_cost).max(1).saturating_add(together - 1) / together * together;
         (piece, (rows.max(1) - 1) / piece + 1)
     }
 }
@@ -181,8 +191,13 @@ impl Loaded {
 
     /// # Safety
     /// As [`Executable::run`].
-    unsafe fn steps(&self, size: &SizePlan, buffers: &[*mut u8]) -> Result<(), Failure> {
-        for (step, numbers) in self.plan.steps.iter().zip(&size.numbers) {
+    unsafe fn steps(
+        &self,
+        size: &SizePlan,
+        buffers: &[*mut u8],
+        after: &mut (dyn FnMut(usize) + Send),
+    ) -> Result<(), Failure> {
+        for (at, (step, numbers)) in self.plan.steps.iter().zip(&size.numbers).enumerate() {
             match step {
                 // SAFETY: the caller's.
                 Step::Launch(launch) => unsafe { self.launch(launch, numbers, buffers)? },
@@ -204,16 +219,22 @@ impl Loaded {
                     unsafe { std::ptr::copy(from, to, bytes) }
                 }
             }
+            after(at);
         }
         Ok(())
     }
 }
 
 impl Executable for Loaded {
-    unsafe fn run(&self, size: &SizePlan, buffers: &[*mut u8]) -> Result<(), Failure> {
+    unsafe fn run_watched(
+        &self,
+        size: &SizePlan,
+        buffers: &[*mut u8],
+        after: &mut (dyn FnMut(usize) + Send),
+    ) -> Result<(), Failure> {
         let buffers = Shared(buffers);
         // SAFETY: the caller's.
-        let steps = || unsafe { self.steps(size, buffers.all()) };
+        let mut steps = || unsafe { self.steps(size, buffers.all(), after) };
         let mut all = self.plan.steps.iter().zip(&size.numbers);
         match self.pool.threads() {
             1 => steps(),
@@ -225,12 +246,21 @@ impl Executable for Loaded {
         }
     }
 
+    fn limits(&self) -> Option<Limits> {
+        Some(limits::measured(self.pool.threads()))
+    }
+
     fn explain(&self) -> String {
-        let kernel = |(kernel, bytes): (&Kernel, &usize)| {
+        let kernel = |(kernel, size): (&Kernel, &Size)| {
             let code = text(kernel).unwrap_or_else(|e| e.to_string());
-            format!("{}: {bytes} bytes\n{code}", kernel.name)
+            let bytes = size.bytes;
+            let place = match size.lanes {
+                Lanes::Portable => String::new(),
+                wide => format!("; {wide:?} code in place of"),
+            };
+            format!("{}: {bytes} bytes{place}\n{code}", kernel.name)
         };
-        let all = self.plan.kernels.iter().zip(&self.code.bytes).map(kernel);
+        let all = self.plan.kernels.iter().zip(&self.code.sizes).map(kernel);
         all.collect::<Vec<_>>().join("\n")
     }
 }

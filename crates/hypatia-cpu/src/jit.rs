@@ -6,6 +6,8 @@
 
 use crate::emit::{declare, emit, expansions, imports};
 use crate::error::Error;
+use crate::lanes::Lanes;
+use crate::wide;
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_frontend::FunctionBuilderContext;
@@ -39,8 +41,26 @@ pub(crate) struct Code {
     module: Option<JITModule>,
     /// The function of each kernel.
     pub entries: Vec<Entry>,
-    /// Bytes of each function.
-    pub bytes: Vec<usize>,
+    /// The size of each function.
+    pub sizes: Vec<Size>,
+}
+
+/// What there is to know of a function.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Size {
+    /// The instructions that it uses.
+    pub lanes: Lanes,
+    pub bytes: usize,
+    /// How many rows run together.
+    pub rows: usize,
+}
+
+/// A function before it is linked.
+struct Written {
+    id: FuncId,
+    /// Where its first instruction is.
+    start: usize,
+    size: Size,
 }
 
 // SAFETY: the code is never changed once made, and the module is only used to free it.
@@ -86,9 +106,15 @@ library! {
 }
 
 /// Compiles kernels for this processor.
-pub(crate) fn compile(kernels: &[Kernel]) -> Result<Code, Error> {
+///
+/// # Errors
+/// [`Error::Lanes`] if it does not have the instructions.
+pub(crate) fn compile(kernels: &[Kernel], lanes: Lanes) -> Result<Code, Error> {
+    if !lanes.is_present() {
+        return Err(Error::Lanes { lanes });
+    }
     let programs = kernels.iter().map(expansions).collect::<Result<_, _>>()?;
-    assemble(isa()?, kernels, programs)
+    assemble(isa()?, kernels, programs, lanes)
 }
 
 /// Compiles kernels whose machine programs are given.
@@ -96,6 +122,7 @@ fn assemble(
     isa: OwnedTargetIsa,
     kernels: &[Kernel],
     programs: Vec<Vec<Expansion>>,
+    lanes: Lanes,
 ) -> Result<Code, Error> {
     let link = |reason: String| Error::Code { kernel: "all".into(), reason };
     let mut builder = JITBuilder::with_isa(isa, default_libcall_names());
@@ -107,27 +134,39 @@ fn assemble(
     }
     let mut context = module.make_context();
     let mut scratch = FunctionBuilderContext::new();
-    let (mut ids, mut bytes): (Vec<FuncId>, Vec<usize>) = (Vec::new(), Vec::new());
+    let mut written = Vec::new();
     for (kernel, programs) in kernels.iter().zip(programs) {
         declare(&mut context.func.signature);
+        if let Some(code) = wide::emit(kernel, &programs, lanes)? {
+            let id = module.declare_anonymous_function(&context.func.signature);
+            let id = id.map_err(|e| refused(kernel, &e))?;
+            let defined = module.define_function_bytes(id, wide::ALIGN, &code.all, &[]);
+            defined.map_err(|e| refused(kernel, &e))?;
+            let (start, bytes, rows) = (code.entry, code.all.len(), code.rows);
+            written.push(Written { id, start, size: Size { lanes, bytes, rows } });
+            module.clear_context(&mut context);
+            continue;
+        }
         emit(kernel, programs, &mut context.func, &mut scratch, module.target_config())?;
         let id = module
             .declare_anonymous_function(&context.func.signature)
             .map_err(|e| refused(kernel, &e))?;
         module.define_function(id, &mut context).map_err(|e| refused(kernel, &e))?;
-        bytes.push(context.compiled_code().map_or(0, |c| c.code_buffer().len()));
-        ids.push(id);
+        let bytes = context.compiled_code().map_or(0, |c| c.code_buffer().len());
+        let size = Size { lanes: Lanes::Portable, bytes, rows: 4 };
+        written.push(Written { id, start: 0, size });
         module.clear_context(&mut context);
     }
     module.finalize_definitions().map_err(|e| link(e.to_string()))?;
-    let entry = |id: &FuncId| {
-        let address = module.get_finalized_function(*id);
+    let entry = |own: &Written| {
+        let address = module.get_finalized_function(own.id).wrapping_add(own.start);
         // SAFETY: the function was declared with the parameters of `Entry`, in the platform's C
         // convention.
         unsafe { std::mem::transmute::<*const u8, Entry>(address) }
     };
-    let entries = ids.iter().map(entry).collect();
-    Ok(Code { module: Some(module), entries, bytes })
+    let entries = written.iter().map(entry).collect();
+    let sizes = written.iter().map(|w| w.size).collect();
+    Ok(Code { module: Some(module), entries, sizes })
 }
 
 /// The Cranelift text of a kernel, for people.

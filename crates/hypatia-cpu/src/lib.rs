@@ -10,9 +10,13 @@ mod emit;
 mod error;
 mod executable;
 mod jit;
+mod lanes;
+mod limits;
 mod pool;
 mod product;
 mod routine;
+mod wide;
 
 pub use error::Error;
 pub use executable::Cpu;
+pub use lanes::Lanes;

@@ -8,10 +8,12 @@
 //!
 //! Not here: the search for cheap terms (`extract.rs`).
 
-use crate::language::{Head, Heads, Term};
-use crate::space::Space;
-use egg::Id;
+use crate::language::{Head, Heads, Term, split};
+use crate::rules::{Sight, loses};
+use crate::space::{Class, Space};
+use egg::{EClass, Id};
 use hypatia_ir::dim::{Dim, DimValues};
+use hypatia_ir::graph::{Graph, NodeId};
 use hypatia_ir::op::{BinaryOp, ReduceOp, UnaryOp};
 use hypatia_ir::routine::Routine;
 use hypatia_ir::shape::Type;
@@ -21,12 +23,39 @@ use hypatia_ir::shape::Type;
 /// In nanoseconds that is a quarter of an hour; sums of it keep thousandths of a nanosecond.
 pub(crate) const UNSTABLE: f64 = 1e12;
 
-/// The cost of a term without its operands; infinite for names, which are no ops.
-pub(crate) fn cost(space: &Space, term: &Term, ty: &Type, hint: i64) -> f64 {
+/// The cost of a term of a class without its operands; infinite for names, which are no ops.
+pub(crate) fn cost(
+    space: &Space,
+    sight: &Sight<'_>,
+    class: &EClass<Term, Class>,
+    term: &Term,
+    hint: i64,
+) -> f64 {
+    let Some(ty) = &class.data.ty else { return 0.0 };
+    let first = term.operands().first().and_then(|&x| space[x].data.ty.as_ref());
+    let run = run(&term.head, ty, first, hint);
+    run + if is_unstable(space, sight, class, term) { UNSTABLE } else { 0.0 }
+}
+
+/// The cost of everything that the roots of a graph need, stable or not.
+pub(crate) fn of_graph(graph: &Graph, hint: i64) -> f64 {
+    let live = graph.live();
+    let needed = graph.iter().filter(|(id, _)| live[id.index()]);
+    needed.map(|(id, _)| of_node(graph, id, hint)).sum()
+}
+
+/// The cost of a node without its operands, stable or not.
+pub(crate) fn of_node(graph: &Graph, id: NodeId, hint: i64) -> f64 {
+    let node = graph.node(id);
+    let first = node.operands.first().map(|&x| graph.ty(x));
+    split(&node.op).map_or(0.0, |(head, _)| run(&head, &node.ty, first, hint))
+}
+
+/// The cost of an op of this result type and type of the first operand.
+pub(crate) fn run(head: &Head, ty: &Type, operand: Option<&Type>, hint: i64) -> f64 {
     let count = elements(ty, hint);
-    let operand = |at: usize| term.operands().get(at).and_then(|&x| space[x].data.ty.as_ref());
-    let operand_count = operand(0).map_or(1.0, |t| elements(t, hint));
-    let run = match &term.head {
+    let operand_count = operand.map_or(1.0, |t| elements(t, hint));
+    match head {
         Head::Const(_) | Head::Leaf(_) | Head::Outer(_) | Head::Attr(_) => 0.0,
         Head::Unary(op) => 1.0 + count * unary(*op),
         Head::Binary(op) => 1.0 + count * binary(*op),
@@ -42,20 +71,30 @@ pub(crate) fn cost(space: &Space, term: &Term, ty: &Type, hint: i64) -> f64 {
         Head::Windows => 2.0,
         Head::Fold => 50.0 + count * 0.3 + operand_count * 0.3,
         Head::MatMul => {
-            let inner = operand(0).and_then(|t| t.shape.last().map(|d| value(d, hint)));
-            100.0 + 0.05 * count * inner.unwrap_or(1.0)
+            let length = |ty: &Type, back: usize| {
+                ty.rank().checked_sub(back).map_or(1.0, |axis| value(&ty.shape[axis], hint))
+            };
+            let sizes = [length(ty, 2), operand.map_or(1.0, |t| length(t, 1)), length(ty, 1)];
+            product(count / (sizes[0] * sizes[2]), sizes)
         }
         Head::Take | Head::TakeAlong => 5.0 + count * 0.5,
         Head::Scatter(_) | Head::ScatterAlong(_) => 50.0 + count * 0.3 + operand_count,
         Head::Routine(op) => 100.0 + operand_count * routine(*op),
         Head::Softmax | Head::LogSoftmax | Head::LogSumExp => f64::INFINITY,
-    };
-    run + if is_unstable(space, term) { UNSTABLE } else { 0.0 }
+    }
+}
+
+/// The cost of so many products of an `[m, k]` by a `[k, n]` matrix, for `[m, k, n]`. Each matrix
+/// of a batch is packed anew.
+pub(crate) fn product(batch: f64, [m, k, n]: [f64; 3]) -> f64 {
+    80.0 + batch * (20.0 + 0.05 * m * k * n)
 }
 
 fn unary(op: UnaryOp) -> f64 {
     match op {
-        UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Sign | UnaryOp::Sqr | UnaryOp::Not => 0.1,
+        UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Sign | UnaryOp::Not => 0.1,
+        // One operand to load where a product has two.
+        UnaryOp::Sqr => 0.09,
         UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Trunc | UnaryOp::Round => 0.15,
         UnaryOp::Sqrt => 0.5,
         UnaryOp::Rsqrt => 1.0,
@@ -97,7 +136,7 @@ fn routine(op: Routine) -> f64 {
 }
 
 /// The length that costs assume.
-fn value(dim: &Dim, hint: i64) -> f64 {
+pub(crate) fn value(dim: &Dim, hint: i64) -> f64 {
     let formula = || {
         let hints: DimValues = dim.symbols().into_iter().map(|s| (s, hint)).collect();
         dim.eval(&hints).unwrap_or(hint)
@@ -113,29 +152,20 @@ pub(crate) fn elements(ty: &Type, hint: i64) -> f64 {
 
 /// Whether the term is one that a stable spelling replaces: an exponential that may overflow, a
 /// logarithm of something that may underflow, a difference from 1 that cancels.
-pub(crate) fn is_unstable(space: &Space, term: &Term) -> bool {
-    let x = |at: usize| term.operands().get(at).map(|&x| &space[x].data);
-    let has = |at: usize, head: Head| x(at).is_some_and(|c| c.ops & (1 << head.bit()) != 0);
-    let is = |at: usize, number: f64| {
-        let value = x(at).and_then(|c| c.facts.constant);
-        value.is_some_and(|v| v.as_f64() == number)
-    };
-    const EXP: Head = Head::Unary(UnaryOp::Exp);
-    const SIGMOID: Head = Head::Unary(UnaryOp::Sigmoid);
+pub(crate) fn is_unstable(
+    space: &Space,
+    sight: &Sight<'_>,
+    class: &EClass<Term, Class>,
+    term: &Term,
+) -> bool {
+    if loses(space, sight, class, term) {
+        return true;
+    }
+    let operands = term.operands();
     match &term.head {
-        Head::Unary(UnaryOp::Exp) => x(0).is_some_and(|c| c.facts.hi > 1.0),
+        Head::Unary(UnaryOp::Exp) => operands.iter().any(|&x| space[x].data.facts.hi > 1.0),
         Head::Unary(UnaryOp::Log) => {
-            let sums = sums_exponentials(space, term.operands());
-            let lost = term.operands().iter().any(|&x| may_lose(space, x));
-            lost || has(0, EXP)
-                || has(0, SIGMOID)
-                || has(0, Head::Softmax)
-                || sums
-                || one_plus(space, term)
-        }
-        Head::Unary(UnaryOp::Log1p) => has(0, EXP),
-        Head::Binary(BinaryOp::Sub) => {
-            (is(0, 1.0) && has(1, SIGMOID)) || (is(1, 1.0) && has(0, EXP))
+            operands.iter().any(|&x| may_lose(space, x)) || sums_exponentials(space, operands)
         }
         _ => false,
     }
@@ -143,7 +173,9 @@ pub(crate) fn is_unstable(space: &Space, term: &Term) -> bool {
 
 /// Whether a value, or one that a choice takes, is positive but may underflow.
 fn may_lose(space: &Space, x: Id) -> bool {
-    let underflows = |x: Id| space[x].data.facts.underflows();
+    // What falls like 1/x underflows only where its operand overflows.
+    let slow: Heads = 1 << Head::Unary(UnaryOp::Erfcx).bit();
+    let underflows = |x: Id| space[x].data.facts.underflows() && space[x].data.ops & slow == 0;
     let chosen =
         |t: &Term| t.head == Head::Select && t.operands()[1..].iter().any(|&y| underflows(y));
     underflows(x) || space[x].nodes.iter().any(chosen)
@@ -159,17 +191,5 @@ fn sums_exponentials(space: &Space, operands: &[Id]) -> bool {
                 t.head == Head::Reduce(ReduceOp::Sum)
                     && t.operands().iter().any(|&y| space[y].data.ops & exp != 0)
             })
-    })
-}
-
-/// Whether the operand is 1 plus or minus something.
-fn one_plus(space: &Space, term: &Term) -> bool {
-    let is_one = |x: Id| space[x].data.facts.constant.is_some_and(|v| v.as_f64() == 1.0);
-    term.operands().iter().any(|&x| {
-        space[x].nodes.iter().any(|t| match t.head {
-            Head::Binary(BinaryOp::Add) => t.operands().iter().any(|&y| is_one(y)),
-            Head::Binary(BinaryOp::Sub) => t.operands().first().is_some_and(|&y| is_one(y)),
-            _ => false,
-        })
     })
 }

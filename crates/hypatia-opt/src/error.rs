@@ -5,6 +5,8 @@
 //!
 //! Not here: type errors (`hypatia_ir::error`).
 
+use hypatia_ir::error::TypeErrors;
+use hypatia_ir::shape::Type;
 use std::fmt;
 use thiserror::Error as ThisError;
 
@@ -76,6 +78,44 @@ pub enum Error {
     /// A result that simplifying changed.
     #[error("{0}")]
     Disagreement(Box<crate::Disagreement>),
+    /// Expressions that do not type-check.
+    #[error(transparent)]
+    Type(Box<TypeErrors>),
+    /// Expressions that cannot be equal.
+    #[error("there is no chain of rules from {before} to {after}: the types differ")]
+    TypesDiffer {
+        /// The type of the first.
+        before: Type,
+        /// The type of the other.
+        after: Type,
+    },
+    /// Expressions that rules do not make equal.
+    #[error(
+        "no chain of rules leads from one to the other\n  from `{before}`\n  to   `{after}`\n  \
+         help: `why_not` tells for a rule what kept it from firing"
+    )]
+    NoChain {
+        /// The first, as maths.
+        before: String,
+        /// The other.
+        after: String,
+    },
+    /// A root that is not there.
+    #[error("there is no root {root}; the graph has {count}, counted from 0")]
+    NoRoot {
+        /// The number.
+        root: usize,
+        /// How many roots there are.
+        count: usize,
+    },
+    /// Expressions that are too large to be explained.
+    #[error("{terms} terms are too many to be explained, at most {most}\n  help: explain a part")]
+    TooLarge {
+        /// How many there are, written out without sharing.
+        terms: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// A name that is taken.
     #[error("there is a rule `{name}` already\n  help: put another name in front of the colon")]
     RuleTwice {

@@ -8,6 +8,7 @@
 use super::Choice;
 use crate::cost::cost;
 use crate::language::{Head, Term};
+use crate::rules::Sight;
 use crate::space::{Rules, Space};
 use egg::{Id, Language};
 use hypatia_ir::dtype::DType;
@@ -115,9 +116,10 @@ fn choices_lie_between_trees_and_the_optimum() {
     let (mut best, mut tried, mut better) = (0, 0, 0);
     for seed in 0..300 {
         let (space, roots) = random_space(seed);
+        let sight = Sight::of(&space);
         let price = |class: Id, at: usize| {
             let data = &space[class];
-            data.data.ty.as_ref().map_or(0.0, |ty| cost(&space, &data.nodes[at], ty, 64))
+            cost(&space, &sight, data, &data.nodes[at], 64)
         };
         let trees = Choice::of_trees(&space, &roots, 64).unwrap();
         let (_, found) = Choice::find(&space, &roots, 64, &[]).unwrap();

@@ -8,8 +8,9 @@
 use crate::language::{Attr, Head};
 use hypatia_ir::dtype::DType;
 use hypatia_ir::eval::elementwise;
-use hypatia_ir::op::{Axes, BinaryOp, Op, ReduceOp, UnaryOp};
+use hypatia_ir::op::{Axes, BinaryOp, CompareOp, Op, ReduceOp, UnaryOp};
 use hypatia_ir::scalar::Scalar;
+use std::cmp::Ordering;
 use std::f64::consts::{FRAC_PI_2, PI};
 
 /// Facts about every element of a value.
@@ -25,9 +26,16 @@ pub(crate) struct Facts {
     pub finite: bool,
     /// Not 0 in exact arithmetic; it may underflow.
     pub nonzero: bool,
+    /// A whole number, unless infinite.
+    pub whole: bool,
+    /// Elements may be -∞ to keep them out of a softmax.
+    pub masked: bool,
     /// Along these axes some element equals `hi`; empty if that is not known.
     pub peak: Axes,
 }
+
+/// What keeps an element out of a softmax.
+const LOW: f64 = f64::NEG_INFINITY;
 
 /// The smallest bound that says "positive".
 const TINY: f64 = f64::MIN_POSITIVE;
@@ -51,15 +59,17 @@ impl Facts {
         hi: f64::INFINITY,
         finite: false,
         nonzero: false,
+        whole: false,
+        masked: false,
         peak: Axes::NONE,
     };
 
     /// A value of this type about which nothing else is known.
     pub fn of_dtype(dtype: DType) -> Facts {
         match dtype {
-            DType::Bool => Facts { finite: true, ..Facts::between(0.0, 1.0) },
-            DType::U8 => Facts { finite: true, ..Facts::between(0.0, f64::INFINITY) },
-            DType::I32 | DType::I64 => Facts { finite: true, ..Facts::NONE },
+            DType::Bool => Facts { finite: true, whole: true, ..Facts::between(0.0, 1.0) },
+            DType::U8 => Facts { finite: true, whole: true, ..Facts::between(0.0, f64::INFINITY) },
+            DType::I32 | DType::I64 => Facts { finite: true, whole: true, ..Facts::NONE },
             DType::F32 | DType::F64 => Facts::NONE,
         }
     }
@@ -74,7 +84,8 @@ impl Facts {
     pub fn constant(value: Scalar) -> Facts {
         let v = value.as_f64();
         let bounds = if v.is_nan() { Facts::NONE } else { Facts::between(v, v) };
-        Facts { constant: Some(value), finite: v.is_finite(), nonzero: v != 0.0, ..bounds }
+        let whole = v == v.trunc();
+        Facts { constant: Some(value), finite: v.is_finite(), nonzero: v != 0.0, whole, ..bounds }
     }
 
     /// Whether no element is below 0.
@@ -95,16 +106,20 @@ impl Facts {
     /// Adds what `other` knows; whether anything is new.
     pub fn narrow(&mut self, other: &Facts) -> bool {
         let before = *self;
-        // Roundings of one number may differ: the choice must not depend on the order.
-        self.constant = match (self.constant, other.constant) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
+        match (self.constant, other.constant) {
+            (Some(a), Some(b)) if a != b => {
+                *self = Facts { peak: self.peak, ..Facts::constant(simpler(a, b)) };
+                return *self != before;
+            }
+            (a, b) => self.constant = a.or(b),
+        }
         if self.lo.max(other.lo) <= self.hi.min(other.hi) {
             (self.lo, self.hi) = (self.lo.max(other.lo), self.hi.min(other.hi));
         }
         self.finite |= other.finite;
         self.nonzero |= other.nonzero;
+        self.whole |= other.whole;
+        self.masked |= other.masked;
         if self.peak.is_empty() {
             self.peak = other.peak;
         }
@@ -112,25 +127,39 @@ impl Facts {
     }
 }
 
+/// Of two roundings of one number, the one with fewer binary digits: 1 rather than 1 and a bit,
+/// and 0 rather than what is left of it. Of equally long ones the lesser, whatever the order.
+fn simpler(a: Scalar, b: Scalar) -> Scalar {
+    let digits = |v: Scalar| 64 - v.as_f64().to_bits().trailing_zeros();
+    match digits(a).cmp(&digits(b)) {
+        Ordering::Less => a,
+        Ordering::Greater => b,
+        Ordering::Equal => a.min(b),
+    }
+}
+
 /// The facts of `head(operands)` with this attribute and result type.
 pub(crate) fn derive(head: &Head, attr: Option<&Attr>, x: &[Facts], dtype: DType) -> Facts {
     let any = Facts::of_dtype(dtype);
-    if let Some(value) = fold(head, attr, x) {
+    if let Some(value) = fold(head, attr, x).filter(|v| !overflows(*v, x)) {
         return Facts::constant(value);
     }
     let mut facts = match (head, x) {
         (Head::Const(value), _) => Facts::constant(*value),
         (Head::Leaf(op), _) => match **op {
             Op::Dim(_) | Op::Iota(..) => {
-                Facts { finite: true, ..Facts::between(0.0, f64::INFINITY) }
+                Facts { finite: true, whole: true, ..Facts::between(0.0, f64::INFINITY) }
             }
             _ => any,
         },
         (Head::Unary(op), [x]) => unary(*op, x),
         (Head::Binary(op), [x, y]) => binary(*op, x, y),
         (Head::Compare(_), _) => any,
-        (Head::Select, [_, x, y]) => either(x, y),
-        (Head::Cast, [x]) if dtype != DType::Bool => Facts { peak: Axes::NONE, ..*x },
+        (Head::Select, [_, x, y]) => {
+            let masks = |x: &Facts| x.masked || x.constant.is_some_and(|v| v.as_f64() == LOW);
+            Facts { masked: masks(x) || masks(y), ..either(x, y) }
+        }
+        (Head::Cast, [x]) if dtype != DType::Bool => converted(x, dtype),
         (Head::Marker(_), [x]) => *x,
         (Head::Reduce(op), [x]) => reduce(*op, attr, x),
         (Head::Reshape | Head::Transpose | Head::Broadcast | Head::Slice | Head::Windows, [x]) => {
@@ -151,13 +180,29 @@ pub(crate) fn derive(head: &Head, attr: Option<&Attr>, x: &[Facts], dtype: DType
     facts
 }
 
+/// Whether a value is not finite though all that it is computed of is. It is no constant then: all
+/// infinities would be one class, and rules may find what they would have been.
+fn overflows(value: Scalar, x: &[Facts]) -> bool {
+    let is_finite = |v: Scalar| v.as_f64().is_finite();
+    !is_finite(value) && x.iter().all(|x| x.constant.is_some_and(is_finite))
+}
+
 /// The value of an op on values that are the same everywhere.
 fn fold(head: &Head, attr: Option<&Attr>, x: &[Facts]) -> Option<Scalar> {
     match (head, x) {
-        (Head::Unary(op), [x]) => Some(elementwise::unary(*op, x.constant?)),
-        (Head::Binary(op), [x, y]) => Some(elementwise::binary(*op, x.constant?, y.constant?)),
+        (Head::Unary(op), [x]) => {
+            let x = x.constant?;
+            let signed = *op == UnaryOp::Rsqrt && x.as_f64() == 0.0;
+            if signed { None } else { Some(elementwise::unary(*op, x)) }
+        }
+        (Head::Binary(op), [x, y]) => {
+            let (x, y) = (x.constant?, y.constant?);
+            let signed = tells_zeros_apart(*op, x, y);
+            if signed { None } else { Some(elementwise::binary(*op, x, y)) }
+        }
         (Head::Compare(op), [x, y]) => {
-            Some(Scalar::new(elementwise::compare(*op, x.constant?, y.constant?)))
+            let values = || Some(elementwise::compare(*op, x.constant?, y.constant?));
+            values().or_else(|| decided(*op, x, y)).map(Scalar::new)
         }
         (Head::Select, [_, x, y]) if x.constant == y.constant => x.constant,
         (Head::Select, [mask, x, y]) => {
@@ -181,20 +226,64 @@ fn fold(head: &Head, attr: Option<&Attr>, x: &[Facts]) -> Option<Scalar> {
     }
 }
 
+/// Facts of a number in another type: what is between 0 and 1 may become 0, what is large infinite.
+fn converted(x: &Facts, to: DType) -> Facts {
+    let near = |bound: f64| if bound.abs() < 1.0 { 0.0 } else { bound };
+    if x.whole || to == DType::F64 {
+        return Facts { peak: Axes::NONE, ..*x };
+    }
+    // Of positive numbers in a type of floats it is still known that none is 0 in exact arithmetic.
+    let (nonzero, masked) = (x.nonzero && to.is_float(), x.masked);
+    Facts { nonzero, masked, ..Facts::between(near(x.lo), near(x.hi)) }
+}
+
+/// Whether a result depends on the sign of a zero. Rules may change that sign, so a class may hold
+/// both zeros: what tells them apart must not become two constants.
+fn tells_zeros_apart(op: BinaryOp, x: Scalar, y: Scalar) -> bool {
+    let float = x.dtype().is_float();
+    match op {
+        BinaryOp::Div => float && y.as_f64() == 0.0,
+        BinaryOp::Pow => float && x.as_f64() == 0.0 && y.as_f64() < 0.0,
+        BinaryOp::Atan2 => x.as_f64() == 0.0 || y.as_f64() == 0.0,
+        _ => false,
+    }
+}
+
+/// What a comparison is whatever the elements are, by their bounds. NaN is unequal to everything
+/// and neither below nor above, so only what is false or unequal holds of values that may be NaN.
+fn decided(op: CompareOp, x: &Facts, y: &Facts) -> Option<bool> {
+    let apart = x.hi < y.lo || y.hi < x.lo;
+    // Whether `a` is always below, and whether it never is.
+    let below = |a: &Facts, b: &Facts| a.finite && b.finite && a.hi < b.lo;
+    let not_above = |a: &Facts, b: &Facts| a.finite && b.finite && a.hi <= b.lo;
+    let order = |yes: bool, no: bool| if no { Some(false) } else { yes.then_some(true) };
+    match op {
+        CompareOp::Eq => apart.then_some(false),
+        CompareOp::Ne => apart.then_some(true),
+        CompareOp::Lt => order(below(x, y), y.hi <= x.lo),
+        CompareOp::Le => order(not_above(x, y), y.hi < x.lo),
+        CompareOp::Gt => order(below(y, x), x.hi <= y.lo),
+        CompareOp::Ge => order(not_above(y, x), x.hi < y.lo),
+    }
+}
+
 fn unary(op: UnaryOp, x: &Facts) -> Facts {
     // The image of the bounds under a function that never decreases.
     let rising = |f: fn(f64) -> f64| Facts::between(f(x.lo), f(x.hi));
-    let (finite, nonzero, peak) = (x.finite, x.nonzero, x.peak);
+    let (finite, nonzero, whole, peak) = (x.finite, x.nonzero, x.whole, x.peak);
     match op {
-        UnaryOp::Neg => Facts { finite, nonzero, ..Facts::between(-x.hi, -x.lo) },
-        UnaryOp::Abs => Facts { finite, nonzero, ..size(x) },
+        UnaryOp::Neg => Facts { finite, nonzero, whole, ..Facts::between(-x.hi, -x.lo) },
+        UnaryOp::Abs => Facts { finite, nonzero, whole, ..size(x) },
         UnaryOp::Sqr => {
             let size = size(x);
             // The square of a number below 1 may underflow.
             let least = if size.lo < 1.0 { 0.0 } else { size.lo };
-            Facts { nonzero, ..Facts::between(least, size.hi) }
+            Facts { nonzero, whole, ..Facts::between(least, size.hi) }
         }
-        UnaryOp::Sign => Facts { finite, nonzero, ..rising(f64::signum).and(-1.0, 1.0) },
+        UnaryOp::Sign => {
+            let sign = |v: f64| if v == 0.0 { 0.0 } else { v.signum() };
+            Facts { finite, nonzero, whole: true, ..rising(sign).and(-1.0, 1.0) }
+        }
         UnaryOp::Exp => Facts { nonzero: true, peak, ..exponential(x) },
         UnaryOp::Expm1 => Facts { nonzero, ..rising(f64::exp_m1).and(-1.0, f64::INFINITY) },
         UnaryOp::Log => rising(|v| if v >= 1.0 { v.ln() } else { f64::NEG_INFINITY }),
@@ -209,7 +298,7 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
         UnaryOp::Lgamma => {
             Facts::between(if x.lo >= 0.0 { -1.0 } else { f64::NEG_INFINITY }, f64::INFINITY)
         }
-        UnaryOp::Asin => Facts { nonzero, ..rising(f64::signum).and(-FRAC_PI_2, FRAC_PI_2) },
+        UnaryOp::Asin => Facts { nonzero, ..x.side().and(-FRAC_PI_2, FRAC_PI_2) },
         UnaryOp::Acos => Facts::between(0.0, PI),
         UnaryOp::Atan => Facts { nonzero, ..rising(f64::atan) },
         UnaryOp::Sinh => Facts { nonzero, ..rising(f64::sinh) },
@@ -217,16 +306,20 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
         UnaryOp::Asinh => Facts { nonzero, ..rising(f64::asinh) },
         UnaryOp::Acosh => Facts::between(0.0, f64::INFINITY),
         UnaryOp::Atanh | UnaryOp::Erfinv => Facts { nonzero, ..x.side() },
-        UnaryOp::Tanh | UnaryOp::Erf => Facts { nonzero, ..rising(f64::signum).and(-1.0, 1.0) },
-        UnaryOp::Erfc => Facts { nonzero: true, ..Facts::between(0.0, 2.0) },
+        UnaryOp::Tanh | UnaryOp::Erf => Facts { nonzero, ..x.side().and(-1.0, 1.0) },
+        UnaryOp::Erfc => {
+            // It falls: 1 at 0, 0.157 at 1.
+            let lo = [(0.0, 1.0), (1.0, TINY)].into_iter().find(|(at, _)| x.hi <= *at);
+            Facts { nonzero: true, ..Facts::between(lo.map_or(0.0, |(_, lo)| lo), 2.0) }
+        }
         UnaryOp::Sigmoid => {
             let lo = if x.lo >= -1.0 { TINY } else { 0.0 };
             Facts { nonzero: true, ..Facts::between(lo, 1.0) }
         }
-        UnaryOp::Floor => Facts { finite, ..rising(f64::floor) },
-        UnaryOp::Ceil => Facts { finite, ..rising(f64::ceil) },
-        UnaryOp::Trunc => Facts { finite, ..rising(f64::trunc) },
-        UnaryOp::Round => Facts { finite, ..rising(f64::round_ties_even) },
+        UnaryOp::Floor => Facts { finite, whole: true, ..rising(f64::floor) },
+        UnaryOp::Ceil => Facts { finite, whole: true, ..rising(f64::ceil) },
+        UnaryOp::Trunc => Facts { finite, whole: true, ..rising(f64::trunc) },
+        UnaryOp::Round => Facts { finite, whole: true, ..rising(f64::round_ties_even) },
         // What the dtype says is added by `derive`.
         UnaryOp::Not => Facts::NONE,
     }
@@ -264,6 +357,7 @@ impl Facts {
 fn binary(op: BinaryOp, x: &Facts, y: &Facts) -> Facts {
     let finite = x.finite && y.finite;
     let nonzero = x.nonzero && y.nonzero;
+    let whole = x.whole && y.whole;
     let sum = |a: f64, b: f64, worst: f64| if (a + b).is_nan() { worst } else { a + b };
     match op {
         BinaryOp::Add => {
@@ -272,13 +366,14 @@ fn binary(op: BinaryOp, x: &Facts, y: &Facts) -> Facts {
             // Of two numbers that are not negative, one that is not 0 is enough.
             let one = x.lo >= 0.0 && y.lo >= 0.0 && (x.nonzero || y.nonzero);
             let facts = Facts::between(lo, hi);
-            Facts { nonzero: one || facts.nonzero, ..facts }
+            let masked = x.masked || y.masked;
+            Facts { nonzero: one || facts.nonzero, whole, masked, ..facts }
         }
         BinaryOp::Sub => {
             let lo = sum(x.lo, -y.hi, f64::NEG_INFINITY);
-            Facts::between(lo, sum(x.hi, -y.lo, f64::INFINITY))
+            Facts { whole, ..Facts::between(lo, sum(x.hi, -y.lo, f64::INFINITY)) }
         }
-        BinaryOp::Mul => Facts { nonzero, ..product(x, y) },
+        BinaryOp::Mul => Facts { nonzero, whole, ..product(x, y) },
         BinaryOp::Div => {
             let positive = y.lo >= 0.0;
             let lo = if positive && x.lo >= 0.0 { 0.0 } else { f64::NEG_INFINITY };
@@ -294,10 +389,10 @@ fn binary(op: BinaryOp, x: &Facts, y: &Facts) -> Facts {
             Facts::between(lo, if x.hi <= 0.0 { 0.0 } else { PI })
         }
         BinaryOp::Max => {
-            Facts { finite, nonzero, ..Facts::between(x.lo.max(y.lo), x.hi.max(y.hi)) }
+            Facts { finite, nonzero, whole, ..Facts::between(x.lo.max(y.lo), x.hi.max(y.hi)) }
         }
         BinaryOp::Min => {
-            Facts { finite, nonzero, ..Facts::between(x.lo.min(y.lo), x.hi.min(y.hi)) }
+            Facts { finite, nonzero, whole, ..Facts::between(x.lo.min(y.lo), x.hi.min(y.hi)) }
         }
         // Zero, or between zero and `x`.
         BinaryOp::Rem | BinaryOp::Shr => Facts::between(x.lo.min(0.0), x.hi.max(0.0)),
@@ -324,11 +419,12 @@ fn product(x: &Facts, y: &Facts) -> Facts {
 fn either(x: &Facts, y: &Facts) -> Facts {
     let finite = x.finite && y.finite;
     let nonzero = x.nonzero && y.nonzero;
-    Facts { finite, nonzero, ..Facts::between(x.lo.min(y.lo), x.hi.max(y.hi)) }
+    let whole = x.whole && y.whole;
+    Facts { finite, nonzero, whole, ..Facts::between(x.lo.min(y.lo), x.hi.max(y.hi)) }
 }
 
 fn reduce(op: ReduceOp, attr: Option<&Attr>, x: &Facts) -> Facts {
-    let (lo, hi, nonzero) = (x.lo, x.hi, x.nonzero);
+    let (lo, hi, nonzero, whole) = (x.lo, x.hi, x.nonzero, x.whole);
     match op {
         ReduceOp::Sum => {
             let Some(Attr::Axes(axes)) = attr else { return Facts::NONE };
@@ -340,11 +436,11 @@ fn reduce(op: ReduceOp, attr: Option<&Attr>, x: &Facts) -> Facts {
             };
             let high = if hi <= 0.0 { 0.0 } else { f64::INFINITY };
             let facts = Facts::between(low, high);
-            Facts { nonzero: facts.nonzero || nonzero && lo >= 0.0, ..facts }
+            Facts { nonzero: facts.nonzero || nonzero && lo >= 0.0, whole, ..facts }
         }
         ReduceOp::Prod => {
             let lo = if lo >= 0.0 { 0.0 } else { f64::NEG_INFINITY };
-            Facts { nonzero, ..Facts::between(lo, f64::INFINITY) }
+            Facts { nonzero, whole, ..Facts::between(lo, f64::INFINITY) }
         }
         ReduceOp::Max | ReduceOp::Min => Facts { peak: Axes::NONE, constant: None, ..*x },
         ReduceOp::Any | ReduceOp::All => Facts::of_dtype(DType::Bool),

@@ -216,6 +216,15 @@ impl Head {
         }
     }
 
+    /// The operands whose elements it shows as they are, by number.
+    pub fn shown(&self) -> &'static [usize] {
+        match self {
+            Head::Reshape | Head::Transpose | Head::Broadcast | Head::Slice => &[0],
+            Head::Select => &[1, 2],
+            _ => &[],
+        }
+    }
+
     /// Whether the operands may be exchanged.
     pub fn commutes(&self) -> bool {
         match self {
@@ -249,7 +258,11 @@ impl Head {
                 let along = ScatterOp::ALL.iter().find(|op| op.along() == name);
                 along.map(|&op| Head::ScatterAlong(op))
             });
-        op.or_else(|| {
+        let routine = || {
+            let is = |r: &&Routine| r.name() == name && r.attribute().is_none();
+            Routine::NAMED.iter().find(is).map(|&r| Head::Routine(r))
+        };
+        op.or_else(routine).or_else(|| {
             Some(match name {
                 "select" => Head::Select,
                 "stop" => Head::Marker(GradientMarker::Stop),

@@ -58,7 +58,7 @@ struct Read {
     ty: Type,
     /// Constants are seen through.
     value: Option<Scalar>,
-    facts: (Option<Scalar>, [u64; 2], [bool; 2], Axes),
+    facts: (Option<Scalar>, [u64; 2], [bool; 4], Axes),
     /// Its place among all that are read, in the order of the old graph: of the lines of equal
     /// values the first counts.
     place: usize,
@@ -124,7 +124,7 @@ impl Form {
 }
 
 /// Facts with their bounds as bits.
-fn bits(facts: &Facts) -> (Option<Scalar>, [u64; 2], [bool; 2], Axes) {
-    let Facts { constant, lo, hi, finite, nonzero, peak } = *facts;
-    (constant, [lo.to_bits(), hi.to_bits()], [finite, nonzero], peak)
+fn bits(facts: &Facts) -> (Option<Scalar>, [u64; 2], [bool; 4], Axes) {
+    let Facts { constant, lo, hi, finite, nonzero, whole, masked, peak } = *facts;
+    (constant, [lo.to_bits(), hi.to_bits()], [finite, nonzero, whole, masked], peak)
 }

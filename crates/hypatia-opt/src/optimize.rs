@@ -3,11 +3,12 @@
 //! Invariants: inputs, literals, roles and types of roots stay; guards are those of before, plus
 //! what stable forms need; nothing depends on clocks, threads or addresses.
 //!
-//! Not here: what happens in a stretch (`region.rs`).
+//! Not here: what happens in a stretch (`region.rs`), what looks at whole graphs (`pass/`).
 
 use crate::cut::{last_uses, stretches};
 use crate::error::Error;
 use crate::memo::Memo;
+use crate::pass;
 use crate::recipe::Draft;
 use crate::region::Region;
 use crate::report::Report;
@@ -75,7 +76,12 @@ fn simplify(
         let from = simple.as_ref().unwrap_or(graph);
         let marks = !differentiated || number + 1 < pulses;
         let pulse = Pulse { number, differentiated, cut, marks, hint: options.hint, book: &book };
-        simple = Some(pulse.run(from, &mut Memo::default(), &mut report)?);
+        let mut out = pulse.run(from, &mut Memo::default(), &mut report)?;
+        if differentiated && number + 1 < pulses {
+            // Between pulses: the first brings spellings together, the second tidies up.
+            out = pass::run(out, options, &mut report)?;
+        }
+        simple = Some(out);
     }
     let graph = simple.unwrap_or_else(|| graph.clone());
     report.ops_after = graph.op_count();
@@ -120,10 +126,20 @@ impl Pulse<'_> {
             let outside = |&i: &usize| live[i] && needed_from[i] >= nodes.end;
             let roots = nodes.clone().filter(outside).map(|i| NodeId(i as u32)).collect();
             let (live, marked, known) = (&live, &marked, &known);
-            let (differentiated, marks) = (self.differentiated, self.marks);
+            let (differentiated, marks, explains) = (self.differentiated, self.marks, false);
             let hint = self.hint;
-            let region =
-                Region { graph, nodes, live, marked, roots, differentiated, marks, hint, known };
+            let region = Region {
+                graph,
+                nodes,
+                live,
+                marked,
+                roots,
+                differentiated,
+                explains,
+                marks,
+                hint,
+                known,
+            };
             region.run(self.book, &mut draft, memo, report)?;
         }
         for root in &graph.roots {

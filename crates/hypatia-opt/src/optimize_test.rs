@@ -7,16 +7,16 @@
 use super::Pulse;
 use crate::memo::Memo;
 use crate::report::Report;
-use crate::rules::Book;
-use crate::{Mode, Options, generate, models};
+use crate::rules::{Book, RULES};
+use crate::{Mode, Options, Selection, Soundness, generate, models, optimize};
 use hypatia_ir::eval::evaluate;
+use hypatia_ir::expr::{Expr, matrix, tensor};
 use hypatia_ir::graph::Graph;
 use proptest::prelude::*;
 
 /// One pulse over stretches of about `length` ops.
-fn pulse(graph: &Graph, length: usize, mode: Mode, memo: &mut Memo) -> (Graph, Report) {
-    let options = Options { mode, ..Options::default() };
-    let (number, cut, options) = (0, Some(length), &options);
+fn pulse(graph: &Graph, length: usize, options: &Options, memo: &mut Memo) -> (Graph, Report) {
+    let (number, cut) = (0, Some(length));
     let book = Book::of(options);
     let pulse =
         Pulse { number, differentiated: true, cut, marks: true, hint: options.hint, book: &book };
@@ -28,13 +28,24 @@ fn pulse(graph: &Graph, length: usize, mode: Mode, memo: &mut Memo) -> (Graph, R
 fn check_memo(graph: &Graph, length: usize) -> usize {
     let (mut memo, mut none) = (Memo::default(), Memo::default());
     none.forgets = true;
-    let (with, report) = pulse(graph, length, Mode::Default, &mut memo);
-    let (without, plain) = pulse(graph, length, Mode::Default, &mut none);
+    let (with, report) = pulse(graph, length, &Options::default(), &mut memo);
+    let (without, plain) = pulse(graph, length, &Options::default(), &mut none);
     assert_eq!(with.to_string(), without.to_string(), "{graph}");
     let lines = |g: &Graph| g.nodes().iter().map(|n| n.at).collect::<Vec<_>>();
     assert_eq!(lines(&with), lines(&without), "{graph}");
     assert_eq!(report, plain, "{graph}");
     memo.hits
+}
+
+/// Only the rules that keep every bit.
+fn exact() -> Options {
+    let exact = RULES.iter().filter(|r| r.soundness == Soundness::Exact);
+    let only = Some(exact.map(|r| r.name.to_string()).collect());
+    Options {
+        mode: Mode::Strict,
+        rules: Selection { only, ..Selection::default() },
+        ..Options::default()
+    }
 }
 
 proptest! {
@@ -43,7 +54,7 @@ proptest! {
     /// Only exact rules: whatever lies on the two sides of a cut, the bits stay.
     #[test]
     fn cuts_keep_values(g in generate::graphs(generate::Options::default()), length in 1usize..9) {
-        let (after, _) = pulse(&g.graph, length, Mode::Strict, &mut Memo::default());
+        let (after, _) = pulse(&g.graph, length, &exact(), &mut Memo::default());
         after.verify().unwrap();
         let Ok(before) = evaluate(&g.graph, &g.inputs) else { return Ok(()) };
         let after = evaluate(&after, &g.inputs).unwrap();
@@ -62,5 +73,57 @@ proptest! {
 fn equal_layers_are_remembered() {
     for (graph, length) in [(models::transformer(6), 64), (models::mlp(12), 16)] {
         assert!(check_memo(&graph, length) > 5);
+    }
+}
+
+#[test]
+fn what_no_root_needs_is_dropped() {
+    let mut graph = models::mlp(3);
+    let all = optimize(&graph, &Options::default()).unwrap();
+    let loss = graph.roots[0].clone();
+    graph.roots = vec![loss.clone()];
+    let one = optimize(&graph, &Options::default()).unwrap().graph;
+    assert!(one.live().iter().zip(one.nodes()).all(|(live, n)| *live || n.operands.is_empty()));
+    assert!(one.op_count() < all.graph.op_count() / 2, "{one}");
+    assert_eq!(one.roots[0].role, loss.role);
+    // Inputs stay, so that calls look the same.
+    assert_eq!(one.inputs, graph.inputs);
+}
+
+/// A graph for every pass.
+fn for_passes() -> Graph {
+    let (x, w) = (tensor::<f64>("x", ("b", "n", 4)), matrix::<f64>("w", (4, 3)));
+    let (q, k) = (matrix::<f64>("q", (3, 4)), matrix::<f64>("k", (3, 4)));
+    let table = Expr::literal(vec![1.0, 2.0, 3.0, 4.0]);
+    let y = x.matmul(&w).tanh();
+    let scores = y.reshape(("b*n", 3));
+    let outputs = [
+        scores.matmul(&q).exp(),
+        scores.matmul(&k) * (table.exp() + 1),
+        w.matmul(&q).matmul(&w).fast(),
+    ];
+    let named: Vec<_> =
+        outputs.into_iter().enumerate().map(|(i, e)| (format!("y{i}").into(), e)).collect();
+    Graph::capture(&[], &named).unwrap().graph
+}
+
+#[test]
+fn passes_are_told_of_and_chosen_by_name() {
+    let graph = for_passes();
+    let fired = |rules: Selection| {
+        let options = Options { rules, ..Options::default() };
+        optimize(&graph, &options).unwrap().report.fired
+    };
+    let all = fired(Selection::default());
+    let names = ["matmul_folded", "matmul_chain", "matmul_shared", "fold_literals"];
+    for name in names {
+        assert!(all.contains_key(name), "{name}: {all:?}");
+        let without = fired(Selection { without: vec![name.into()], ..Selection::default() });
+        assert!(!without.contains_key(name), "{name}");
+    }
+    let lines = optimize(&graph, &Options::default()).unwrap().report.rewrites;
+    for name in names {
+        let told = lines.iter().any(|r| r.rules.iter().any(|r| r == name) && r.at.line().is_some());
+        assert!(told, "{name}: {lines:?}");
     }
 }

@@ -5,17 +5,17 @@
 //!
 //! Not here: how graphs are cut into stretches (`optimize.rs`).
 
-use crate::cost::is_unstable;
 use crate::error::Error;
 use crate::extract::Choice;
 use crate::language::{Head, Term, split};
+use crate::lint::is_worth_a_warning;
 use crate::memo::{Form, Memo};
 use crate::normalize::normalize;
 use crate::recipe::{Draft, Place, Recipe, Source, Step, What};
 use crate::report::Report;
-use crate::rules::{Book, NORMALIZED};
+use crate::rules::{Book, NORMALIZED, Sight};
 use crate::saturate::saturate;
-use crate::space::{Class, FROM_GRAPH, Rules, Space, add, op_of};
+use crate::space::{Class, FROM_GRAPH, Rules, Space, add, exchanged, op_of};
 use egg::Id;
 use hypatia_ir::graph::{Graph, Node, NodeId};
 use hypatia_ir::infer::Requirement;
@@ -44,6 +44,8 @@ pub(crate) struct Region<'a> {
     pub roots: Vec<NodeId>,
     /// Whether gradients have been taken already.
     pub differentiated: bool,
+    /// Whether reasons are kept.
+    pub explains: bool,
     /// Whether others come after, so that marks have to stay.
     pub marks: bool,
     /// The length that costs assume for symbolic dims.
@@ -144,7 +146,8 @@ impl Region<'_> {
             rule: FROM_GRAPH,
             ..Rules::default()
         };
-        let mut space = Space::new(rules);
+        let space = Space::new(rules);
+        let mut space = if self.explains { space.with_explanations_enabled() } else { space };
         let mut classes: HashMap<NodeId, Id> = HashMap::new();
         for (id, node) in self.nodes() {
             space.analysis.at = (id.0, node.at);
@@ -185,7 +188,11 @@ impl Region<'_> {
                 None => None,
             };
             let operands = node.operands.iter().map(|x| space.find(classes[x]));
-            Some((classes[&id], Term::new(head, attr.into_iter().chain(operands))))
+            let term = Term::new(head, attr.into_iter().chain(operands));
+            let there = space.lookup(term.clone()).is_some();
+            let other = || exchanged(&term).filter(|t| space.lookup(t.clone()).is_some());
+            let term = if there { term } else { other().unwrap_or(term) };
+            Some((classes[&id], term))
         };
         self.nodes().filter_map(term).collect()
     }
@@ -202,6 +209,7 @@ impl Region<'_> {
     ) -> Result<(), Error> {
         let numbers: HashMap<NodeId, usize> = reads.iter().copied().zip(0..).collect();
         let mut made: HashMap<Id, usize> = HashMap::new();
+        let sight = Sight::of(space);
         for class in choice.order() {
             let Some(term) = choice.term(class) else { continue };
             let data = &space[class].data;
@@ -225,7 +233,8 @@ impl Region<'_> {
                 None => Source::Own(line.index().saturating_sub(self.nodes.start)),
             };
             made.insert(class, recipe.steps.len());
-            let (facts, unstable) = (data.facts, is_unstable(space, term));
+            let facts = data.facts;
+            let unstable = is_worth_a_warning(space, &sight, class, term);
             let (rules, fast) = (behind(data, book), data.fast);
             recipe.steps.push(Step { what, source, facts, rules, unstable, fast });
         }

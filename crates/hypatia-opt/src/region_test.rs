@@ -3,7 +3,7 @@
 //!
 //! Invariants: deterministic but for the graphs that proptest draws.
 //!
-//! Not here: what the rules are worth (`rules/test`).
+//! Not here: what the rules are worth (`rules/trial`).
 
 use super::{ROUNDS, Region};
 use crate::extract::Choice;
@@ -40,8 +40,9 @@ fn pulse(graph: &Graph, mode: Mode, everywhere: bool) -> Outcome {
     let roots = roots.into_iter().collect();
     let marked = marked(graph, &live);
     let (live, marked, known) = (&live, &marked, &known);
-    let (differentiated, marks) = (true, true);
-    let region = Region { graph, nodes, live, marked, roots, differentiated, marks, hint, known };
+    let (differentiated, marks, explains) = (true, true, false);
+    let region =
+        Region { graph, nodes, live, marked, roots, differentiated, explains, marks, hint, known };
     let (mut space, classes) = region.build(&draft).unwrap();
     let roots: Vec<_> = region.roots.iter().map(|r| classes[r]).collect();
     for segment in 0..2 {

@@ -28,6 +28,18 @@ pub struct Unstable {
     pub at: Span,
 }
 
+impl fmt::Display for Unstable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Unstable { op, at } = self;
+        write!(
+            f,
+            "warning at {at}: `{op}` may overflow, underflow or cancel here, and no stable form was \
+             found\n  help: write a named form, such as `softmax`, `logsumexp` or `log1p`, or shift \
+             the argument"
+        )
+    }
+}
+
 /// What the simplifier did.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {

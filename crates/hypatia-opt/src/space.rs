@@ -10,7 +10,7 @@ use crate::language::{Attr, Head, Heads, Term, join};
 use egg::{Analysis, DidMerge, EClass, EGraph, Id, Language};
 use hypatia_ir::graph::NodeId;
 use hypatia_ir::infer::{Requirement, Requirements, infer};
-use hypatia_ir::op::{Axes, BinaryOp, GradientMarker, Op, ReduceOp};
+use hypatia_ir::op::{Axes, BinaryOp, CompareOp, GradientMarker, Op, ReduceOp};
 use hypatia_ir::shape::{Shape, Type};
 use hypatia_ir::span::Span;
 use smallvec::SmallVec;
@@ -30,6 +30,12 @@ pub(crate) struct Mark {
 
 /// The rule number of terms that come from the graph.
 pub(crate) const FROM_GRAPH: u16 = u16::MAX;
+
+/// The reason for which a value is a constant that follows from what it is computed of.
+pub(crate) const CONSTANT: &str = "constant";
+
+/// The reason for which exchanged operands make no difference.
+pub(crate) const EXCHANGED: &str = "exchange";
 
 /// What a class knows.
 #[derive(Clone, Debug)]
@@ -111,6 +117,10 @@ impl Analysis<Term> for Rules {
     fn remake(space: &mut Space, term: &Term, id: Id) -> Class {
         let old = &space[id].data;
         let Some(ty) = old.ty.clone() else { return old.clone() };
+        // A constant is not computed anew from operands that are rounded otherwise: it would drift.
+        if old.facts.constant.is_some() {
+            return old.clone();
+        }
         // Only facts follow from the children; the rest is as it was.
         let mut class = old.clone();
         class.marks.clear();
@@ -149,7 +159,7 @@ impl Analysis<Term> for Rules {
         let (shape, at) = (ty.shape.clone(), class.data.at);
         space.analysis.at = at;
         let filled = filled(space, value, &shape);
-        space.union(id, filled);
+        unite(space, id, filled, CONSTANT);
     }
 
     fn allow_ematching_cycles(&self) -> bool {
@@ -158,7 +168,14 @@ impl Analysis<Term> for Rules {
 }
 
 /// Classes by number, for many look-ups while nothing changes.
-pub(crate) struct Classes<'a>(Vec<Option<&'a EClass<Term, Class>>>);
+pub(crate) struct Classes<'a> {
+    all: Vec<Option<&'a EClass<Term, Class>>>,
+    /// Whether terms are also found behind views and choices.
+    through: bool,
+}
+
+/// How many views and choices in a row are looked behind.
+const VIEWS: usize = 3;
 
 impl<'a> Classes<'a> {
     /// The classes of a space that has been rebuilt: children of terms are classes.
@@ -166,22 +183,47 @@ impl<'a> Classes<'a> {
         let count = space.classes().map(|c| usize::from(c.id) + 1).max().unwrap_or(0);
         let mut classes = vec![None; count];
         space.classes().for_each(|c| classes[usize::from(c.id)] = Some(c));
-        Classes(classes)
+        Classes { all: classes, through: false }
+    }
+
+    /// The same, for patterns whose terms may also lie behind views and choices.
+    pub fn through_views(&self) -> Classes<'a> {
+        Classes { all: self.all.clone(), through: true }
+    }
+
+    /// A class, and what lies behind its views and choices if that is asked for.
+    pub fn behind(&self, id: Id) -> SmallVec<[&'a EClass<Term, Class>; 1]> {
+        let mut found: SmallVec<[&'a EClass<Term, Class>; 1]> = self.get(id).into_iter().collect();
+        let mut from = 0;
+        for _ in 0..if self.through { VIEWS } else { 0 } {
+            let to = found.len();
+            for at in from..to {
+                let terms = found[at].nodes.iter();
+                let shown = terms.flat_map(|t| t.head.shown().iter().map(|&i| t.operands()[i]));
+                for class in shown.filter_map(|x| self.get(x)) {
+                    if found.iter().all(|f| f.id != class.id) {
+                        found.push(class);
+                    }
+                }
+            }
+            from = to;
+        }
+        found
     }
 
     /// The class of a number.
     pub fn get(&self, id: Id) -> Option<&'a EClass<Term, Class>> {
-        self.0.get(usize::from(id)).copied().flatten()
+        self.all.get(usize::from(id)).copied().flatten()
     }
 
     /// Every class in the order of numbers.
     pub fn iter(&self) -> impl Iterator<Item = &'a EClass<Term, Class>> {
-        self.0.iter().copied().flatten()
+        self.all.iter().copied().flatten()
     }
 
     /// One more than the highest number.
     pub fn bound(&self) -> usize {
-        self.0.len()
+        self.all.len()
     }
 }
 
@@ -250,18 +292,43 @@ fn facts_of(space: &Space, term: &Term, ty: &Type) -> Facts {
     {
         return *facts;
     }
-    let operands: SmallVec<[Facts; 4]> =
+    let mut operands: SmallVec<[Facts; 4]> =
         term.operands().iter().map(|&x| space[x].data.facts).collect();
-    let mut facts = facts::derive(&term.head, attr_of(space, term), &operands, ty.dtype);
-    if let (Head::Binary(BinaryOp::Sub), [x, m]) = (&term.head, term.operands())
-        && let Some(axes) = is_maximum(space, *x, *m)
+    if let (Head::Select, &[mask, x, _]) = (&term.head, term.operands())
+        && is_positive_where(space, mask, x)
     {
-        facts.narrow(&Facts { peak: axes, ..Facts::between(f64::NEG_INFINITY, 0.0) });
+        operands[1].narrow(&Facts::between(f64::MIN_POSITIVE, f64::INFINITY));
+    }
+    let mut facts = facts::derive(&term.head, attr_of(space, term), &operands, ty.dtype);
+    if let (Head::Binary(BinaryOp::Sub), [x, m]) = (&term.head, term.operands()) {
+        let below = Facts::between(f64::NEG_INFINITY, 0.0);
+        if let Some(axes) = is_maximum(space, *x, *m) {
+            facts.narrow(&Facts { peak: axes, ..below });
+        } else if unless_low(space, *m).is_some_and(|top| is_maximum(space, *x, top).is_some()) {
+            facts.narrow(&below);
+        }
     }
     facts
 }
 
-/// The axes over which `m` is the maximum of `x`, maybe with infinities replaced.
+/// Whether a mask only holds where a value is above 0.
+fn is_positive_where(space: &Space, mask: Id, x: Id) -> bool {
+    let x = space.find(x);
+    let asks = |t: &Term| match (&t.head, t.args.as_slice()) {
+        (Head::Compare(CompareOp::Gt), &[y, low]) | (Head::Compare(CompareOp::Lt), &[low, y]) => {
+            space.find(y) == x && space[low].data.facts.nonnegative()
+        }
+        _ => false,
+    };
+    space[mask].nodes.iter().any(|t| match (&t.head, t.args.as_slice()) {
+        (Head::Binary(BinaryOp::And), masks) => {
+            masks.iter().any(|&m| space[m].nodes.iter().any(asks))
+        }
+        _ => asks(t),
+    })
+}
+
+/// The axes over which `m` is the maximum of `x`.
 fn is_maximum(space: &Space, x: Id, m: Id) -> Option<Axes> {
     let x = space.find(x);
     let direct = |m: Id| {
@@ -275,13 +342,30 @@ fn is_maximum(space: &Space, x: Id, m: Id) -> Option<Axes> {
             _ => None,
         })
     };
-    let behind = |m: Id, head: Head, at: usize| {
-        let term = space[m].nodes.iter().find(|t| t.head == head)?;
-        term.args.get(at).copied()
+    let stopped = |m: Id| {
+        let term = space[m].nodes.iter().find(|t| t.head == Head::Marker(GradientMarker::Stop))?;
+        term.args.first().copied()
     };
-    let unstopped =
-        |m: Id| direct(m).or_else(|| direct(behind(m, Head::Marker(GradientMarker::Stop), 0)?));
-    unstopped(m).or_else(|| unstopped(behind(m, Head::Select, 1)?))
+    direct(m).or_else(|| direct(stopped(m)?))
+}
+
+/// The value that a class has where it is not -∞: there it is 0 instead.
+fn unless_low(space: &Space, class: Id) -> Option<Id> {
+    let is =
+        |x: Id, number: f64| space[x].data.facts.constant.is_some_and(|v| v.as_f64() == number);
+    let asks = |mask: Id, value: Id| {
+        space[mask].nodes.iter().any(|t| match (&t.head, t.args.as_slice()) {
+            (Head::Compare(CompareOp::Eq), &[x, y]) => {
+                let (x, y) = if is(y, f64::NEG_INFINITY) { (x, y) } else { (y, x) };
+                is(y, f64::NEG_INFINITY) && space.find(x) == space.find(value)
+            }
+            _ => false,
+        })
+    };
+    space[class].nodes.iter().find_map(|t| match (&t.head, t.args.as_slice()) {
+        (Head::Select, &[mask, low, value]) if is(low, 0.0) && asks(mask, value) => Some(value),
+        _ => None,
+    })
 }
 
 /// The number of terms.
@@ -289,11 +373,38 @@ pub(crate) fn size(space: &Space) -> usize {
     space.total_number_of_nodes()
 }
 
-/// Adds a term on behalf of a rule; identities that hold for every operand are applied at once.
+/// Adds a term on behalf of the graph or of a rule; identities that hold for every operand are
+/// applied at once, and operands that may be exchanged are not told apart.
 pub(crate) fn add(space: &mut Space, term: Term) -> Id {
-    let erased = space.analysis.differentiated && matches!(term.head, Head::Marker(_));
-    match term.children() {
-        [x] if erased => space.find(*x),
-        _ => space.add(term),
+    if space.analysis.differentiated
+        && matches!(term.head, Head::Marker(_))
+        && let [x] = term.children()
+    {
+        return space.find(*x);
+    }
+    let there = exchanged(&term).and_then(|t| space.lookup(t));
+    // An explanation is about terms, not about the classes they are in.
+    if space.are_explanations_enabled() {
+        let id = space.add_uncanonical(term);
+        if let Some(there) = there {
+            unite(space, id, there, EXCHANGED);
+        }
+        return id;
+    }
+    there.unwrap_or_else(|| space.add(term))
+}
+
+/// The term with its operands exchanged, if that is the same value.
+pub(crate) fn exchanged(term: &Term) -> Option<Term> {
+    let &[x, y] = term.args.as_slice() else { return None };
+    (term.head.commutes() && x != y).then(|| Term::new(term.head.clone(), [y, x]))
+}
+
+/// Makes two classes one; whether they were two. Reasons are kept if explanations are.
+pub(crate) fn unite(space: &mut Space, x: Id, y: Id, why: &str) -> bool {
+    if space.are_explanations_enabled() {
+        space.union_trusted(x, y, why)
+    } else {
+        space.union(x, y)
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Invariants: values are chosen so that another order gives other bits.
 //!
-//! Not here: single rules (`rules/test`), the stable forms (`stable.rs`).
+//! Not here: single rules (`rules/trial`), the stable forms (`stable.rs`).
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 

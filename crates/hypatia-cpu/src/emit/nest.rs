@@ -26,7 +26,7 @@ const FEW_COLUMNS: i64 = 16;
 
 /// Which axis runs four at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fours {
+pub(crate) enum Fours {
     /// The innermost row axis.
     Rows,
     /// The innermost column axis.

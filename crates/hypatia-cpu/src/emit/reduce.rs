@@ -29,7 +29,7 @@ pub(super) const PARTIALS: usize = 4;
 
 /// How many elements along the innermost axis are summed before they join the sum of all: a
 /// multiple of the groups, about the square root of the longest axes.
-pub(super) const BLOCK: i64 = 4096;
+pub(crate) const BLOCK: i64 = 4096;
 
 /// A partial result in variables.
 struct Partial {
@@ -176,7 +176,7 @@ impl Accumulator {
 }
 
 /// The value that changes nothing.
-fn identity(op: ReduceOp, dtype: DType) -> Scalar {
+pub(crate) fn identity(op: ReduceOp, dtype: DType) -> Scalar {
     let least = match dtype {
         DType::Bool | DType::U8 => Scalar::from_i64(dtype, 0),
         DType::I32 => Scalar::new(i32::MIN),

@@ -6,6 +6,7 @@
 //! Not here: whole graphs (`tests/it`).
 
 use super::{Code, Fault, assemble, flags, isa};
+use crate::lanes::Lanes;
 use cranelift_codegen::isa::{OwnedTargetIsa, lookup};
 use cranelift_codegen::settings::Configurable;
 use hypatia_ir::dim::Dim;
@@ -238,11 +239,11 @@ fn run(code: &Code, at: usize, columns: &[Vec<Scalar>], result: DType) -> Vec<Sc
 }
 
 /// That machine code for `isa` gives what the ops mean.
-fn check(isa: OwnedTargetIsa) {
+fn check(isa: OwnedTargetIsa, lanes: Lanes) {
     let rows = rows();
     assert!(rows.len() > 100, "{} ops", rows.len());
     let (kernels, programs): (Vec<_>, Vec<_>) = rows.iter().map(kernel).unzip();
-    let code = assemble(isa, &kernels, programs).unwrap();
+    let code = assemble(isa, &kernels, programs, lanes).unwrap();
     for (at, row) in rows.iter().enumerate() {
         let columns = columns(&row.operands);
         let all = columns[0].len();
@@ -255,7 +256,7 @@ fn check(isa: OwnedTargetIsa) {
                 let is_nan = |v: Scalar| v.dtype().is_float() && v.as_f64().is_nan();
                 assert!(
                     found == wanted || is_nan(found) && is_nan(wanted),
-                    "point {i} of {n}, {:?} of {:?}: {found:?}, not {wanted:?}",
+                    "{lanes:?}, point {i} of {n}, {:?} of {:?}: {found:?}, not {wanted:?}",
                     row.op,
                     columns.iter().map(|c| c[i]).collect::<Vec<_>>()
                 );
@@ -266,7 +267,9 @@ fn check(isa: OwnedTargetIsa) {
 
 #[test]
 fn every_op_is_exact() {
-    check(isa().unwrap());
+    for lanes in Lanes::ALL.into_iter().filter(|l| l.is_present()) {
+        check(isa().unwrap(), lanes);
+    }
 }
 
 /// Without instructions for fused multiplication and rounding, code calls functions.
@@ -276,5 +279,5 @@ fn every_op_is_exact_without_extensions() {
     if cfg!(target_arch = "x86_64") {
         ["has_sse3", "has_ssse3"].iter().for_each(|name| plain.enable(name).unwrap());
     }
-    check(plain.finish(flags().unwrap()).unwrap());
+    check(plain.finish(flags().unwrap()).unwrap(), Lanes::Portable);
 }

@@ -27,14 +27,18 @@ impl Expr {
         })
     }
 
-    /// `log Σ exp(x)` along these axes, which are dropped. −∞ where all elements are −∞.
+    /// `log Σ exp(x)` along these axes, which are dropped. −∞ where all elements are −∞; there the
+    /// gradient is 0.
     #[track_caller]
     pub fn logsumexp(&self, axes: impl IntoAxes) -> Expr {
         self.over("logsumexp", axes, false, |x, _, axes| {
             let max = x.max_keep(axes).stop_gradient();
-            // An infinite maximum cannot be subtracted: ∞ - ∞ is NaN.
-            let shift = max.abs().lt(f64::INFINITY).select(&max, 0);
-            (x - &shift).exp().sum_keep(axes).log() + shift
+            // -∞ cannot be subtracted: -∞ less -∞ is NaN.
+            let shift = max.eq(f64::NEG_INFINITY).select(0, &max);
+            // At least 1, or 0 where all elements are -∞: a half is never the larger one but there.
+            let total = (x - &shift).exp().sum_keep(axes);
+            let log = total.gt(0).select(total.maximum(0.5).log(), f64::NEG_INFINITY);
+            max.lt(f64::INFINITY).select(log + shift, max)
         })
     }
 }

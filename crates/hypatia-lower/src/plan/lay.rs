@@ -34,7 +34,8 @@ pub fn plan(graph: &Graph) -> Result<Plan, Error> {
                 let built = build(graph, &storage, group, &kept)?;
                 let buffers = built.nodes.iter().map(|&n| layout.buffer(n)).collect();
                 let kernel = layout.kernel(built.kernel);
-                let launch = Launch { kernel, buffers, checks: built.checks };
+                let (checks, computes) = (built.checks, built.computes);
+                let launch = Launch { kernel, buffers, checks, computes };
                 layout.plan.steps.push(Step::Launch(launch));
             }
             group::Step::Product(id) => {
@@ -158,6 +159,7 @@ impl<'a> Layout<'a> {
             left,
             right,
             out,
+            computes: id,
         })
     }
 
@@ -167,7 +169,7 @@ impl<'a> Layout<'a> {
             return Err(Error::internal("routine", node));
         };
         let operands = node.operands.iter().map(|&x| self.whole(x)).collect();
-        Ok(Apply { routine, operands, out: self.whole(id), at: node.at })
+        Ok(Apply { routine, operands, out: self.whole(id), at: node.at, computes: id })
     }
 
     /// Where the elements of an operand or result are, one after the other.

@@ -15,8 +15,8 @@ mod sum;
 
 use crate::Mode;
 use crate::language::{Head, Term};
-use crate::rules::{NORMALIZE, allowed};
-use crate::space::{FROM_GRAPH, Space, add};
+use crate::rules::{NORMALIZE, NORMALIZED, allowed};
+use crate::space::{FROM_GRAPH, Space, add, unite};
 use egg::{Id, Language};
 use hypatia_ir::op::{BinaryOp, UnaryOp};
 use hypatia_ir::shape::Type;
@@ -51,10 +51,14 @@ impl Kind {
     }
 }
 
+/// What has a normal form, for people.
+pub(crate) const FORM: &str = "a sum or product of several";
+
 /// Adds the normal form of every maximal sum and product. How many were new.
 pub(crate) fn normalize(space: &mut Space, roots: &[Id], mode: Mode) -> usize {
     let mut added = 0;
-    for kind in [Kind::Product, Kind::Sum] {
+    // What repeats in a sum gets a factor, which a product may have room for.
+    for kind in [Kind::Sum, Kind::Product] {
         for class in maximal(space, roots, kind) {
             let class = space.find(class);
             let mode = if space[class].data.fast { Mode::Fast } else { mode };
@@ -69,7 +73,7 @@ pub(crate) fn normalize(space: &mut Space, roots: &[Id], mode: Mode) -> usize {
             };
             if let Some(new) = new
                 && space[new].data.ty == space[class].data.ty
-                && space.union(class, new)
+                && unite(space, class, new, NORMALIZED)
             {
                 added += 1;
             }

@@ -23,7 +23,9 @@ pub fn rule_book() -> String {
         text,
         "{all} rules: {exact} exact, {accurate} for stability, {stable} stable, {fast} fast.\n"
     );
-    text.push_str("| rule | flag | from | to | if |\n|---|---|---|---|---|\n");
+    text.push_str(
+        "| rule | theme | flag | from | to | if | why |\n|---|---|---|---|---|---|---|\n",
+    );
     RULES.iter().for_each(|rule| row(&mut text, rule));
     text
 }
@@ -38,5 +40,6 @@ fn row(text: &mut String, rule: &Rule) {
     let right = rule.right_text.as_ref().map_or("computed".into(), |t| format!("`{t}`"));
     let guards: Vec<&str> = rule.guards.iter().map(|g| g.text.as_str()).collect();
     let (name, left, guards) = (&rule.name, &rule.left_text, guards.join(", "));
-    let _ = writeln!(text, "| {name} | {flag} | `{left}` | {right} | {guards} |");
+    let (theme, why) = (rule.theme, rule.why);
+    let _ = writeln!(text, "| {name} | {theme} | {flag} | `{left}` | {right} | {guards} | {why} |");
 }

@@ -48,6 +48,20 @@ pub(super) fn by_reciprocal(space: &mut Space, binding: &Binding, _: Id) -> Opti
     Some(add(space, Term::new(Head::Binary(BinaryOp::Mul), [factor, x])))
 }
 
+/// `x - c` as `x + (-c)`.
+pub(super) fn by_negative(space: &mut Space, binding: &Binding, _: Id) -> Option<Id> {
+    let (x, c) = (at(binding, 'x')?, at(binding, 'c')?);
+    let value = space[c].data.facts.constant?;
+    let shape = space[c].data.ty.as_ref()?.shape.clone();
+    let negative = hypatia_ir::eval::elementwise::unary(hypatia_ir::op::UnaryOp::Neg, value);
+    // A class that is 0 everywhere is `x`, not a sum with -0.
+    if value.as_f64() == 0.0 || !value.dtype().is_float() {
+        return None;
+    }
+    let negative = filled(space, negative, &shape);
+    Some(add(space, Term::new(Head::Binary(BinaryOp::Add), [x, negative])))
+}
+
 /// `-(c·x)` as `(-c)·x`.
 pub(super) fn negated_factor(space: &mut Space, binding: &Binding, _: Id) -> Option<Id> {
     let (x, c) = (at(binding, 'x')?, at(binding, 'c')?);
@@ -101,6 +115,20 @@ pub(super) fn one_transpose(space: &mut Space, binding: &Binding, _: Id) -> Opti
     }
     let perm = space.add(Term::attr(Attr::Perm(both)));
     Some(add(space, Term::new(Head::Transpose, [perm, x])))
+}
+
+/// `(x·y)ᵀ` as `yᵀ·xᵀ`.
+pub(super) fn turned_factors(space: &mut Space, binding: &Binding, _: Id) -> Option<Id> {
+    let (p, x, y) = (at(binding, 'p')?, at(binding, 'x')?, at(binding, 'y')?);
+    let Some(Attr::Perm(perm)) = space[p].data.attr.as_deref() else { return None };
+    let low = perm.len().checked_sub(2)?;
+    let turns =
+        perm[low..] == [low + 1, low] && perm[..low].iter().enumerate().all(|(i, &p)| i == p);
+    if !turns {
+        return None;
+    }
+    let [x, y] = [x, y].map(|x| add(space, Term::new(Head::Transpose, [p, x])));
+    Some(add(space, Term::new(Head::MatMul, [y, x])))
 }
 
 /// A slice that takes everything in order.

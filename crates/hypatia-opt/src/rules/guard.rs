@@ -5,13 +5,14 @@
 //! Not here: types, which every rule checks (`pattern.rs`).
 
 use super::pattern::{Binding, axes_of, hole, letter};
-use crate::language::Attr;
+use crate::language::{Attr, Head, Term};
 use crate::space::Space;
 use egg::Id;
 use hypatia_ir::dim::Dim;
 use hypatia_ir::dtype::DType;
 use hypatia_ir::infer::Requirement;
-use hypatia_ir::op::Axes;
+use hypatia_ir::op::{Axes, BinaryOp, Op, UnaryOp};
+use hypatia_ir::scalar::Scalar;
 use hypatia_ir::shape::Shape;
 
 /// A predicate with the holes it is about.
@@ -33,7 +34,34 @@ const PREDICATES: &[(&str, Predicate)] = &[
     ("nonzero_in_reals", |s, x| s[x[0]].data.facts.nonzero),
     ("underflows", |s, x| s[x[0]].data.facts.underflows()),
     ("nonnegative", |s, x| s[x[0]].data.facts.nonnegative()),
-    ("not_below_zero_bound", |s, x| s[x[0]].data.facts.hi > 0.0),
+    // Shifted by its maximum along the axes, an operand has its peak at 0 there.
+    ("loose", |s, x| {
+        let peak = s[x[1]].data.facts.peak;
+        let within = axes_of(s, x[0]).is_some_and(|axes| peak.union(axes) == axes);
+        peak.is_empty() || !within || s[x[1]].data.facts.hi > 0.0
+    }),
+    ("reaches_zero", |s, x| s[x[0]].data.facts.hi >= 0.0),
+    ("far_below", |s, x| s[x[0]].data.facts.lo < -1.0),
+    ("above_one", |s, x| s[x[0]].data.facts.hi > 1.0),
+    ("positive", |s, x| s[x[0]].data.facts.lo > 0.0),
+    ("masked", |s, x| s[x[0]].data.facts.masked),
+    ("whole", |s, x| s[x[0]].data.facts.whole),
+    // A choice in the class is one between 0 and other values.
+    ("may_vanish", |s, x| !s[x[0]].data.facts.nonzero && !has(s, x[0], &Head::Select)),
+    ("unsigned", |s, x| !has(s, x[0], &Head::Unary(UnaryOp::Sign))),
+    ("unscaled", |s, x| {
+        let facts = &s[x[0]].data.facts;
+        (facts.lo < -1.0 || facts.hi > 1.0) && !has(s, x[0], &Head::Binary(BinaryOp::Div))
+    }),
+    ("length", |s, x| count(s, x[1], x[2]).is_some_and(|n| is_length(s, x[0], &n))),
+    ("share", |s, x| {
+        let n = count(s, x[1], x[2]).and_then(|n| n.known());
+        let share = s[x[0]].data.facts.constant;
+        n.zip(share).is_some_and(|(n, c)| {
+            let one = Scalar::from_f64(c.dtype(), 1.0 / n as f64);
+            n > 0 && one == c
+        })
+    }),
     ("constant", |s, x| s[x[0]].data.facts.constant.is_some()),
     ("scalar", |s, x| s[x[0]].data.ty.as_ref().is_some_and(|t| t.rank() == 0)),
     ("bool", |s, x| s[x[0]].data.ty.as_ref().is_some_and(|t| t.dtype == DType::Bool)),
@@ -52,7 +80,10 @@ const PREDICATES: &[(&str, Predicate)] = &[
         _ => false,
     }),
     // An empty sum is 0, and stays so when it is divided by something that is not.
-    ("divisor", |s, x| s[x[0]].data.facts.nonzero || has_elements(s, x[1], x[2])),
+    // An empty sum is 0, and stays so when it is multiplied by something finite.
+    ("multiplier", |s, x| s[x[0]].data.facts.finite || has_elements(s, x[1], x[2])),
+    // What is not 0 in exact arithmetic may be an empty sum itself.
+    ("divisor", |s, x| s[x[0]].data.facts.apart_from_zero() || has_elements(s, x[1], x[2])),
     ("aligned", |s, x| is_aligned(s, x[0], x[1])),
     ("positive", |s, x| s[x[0]].data.facts.lo > 0.0),
     ("real", |s, x| s[x[0]].data.ty.as_ref().is_some_and(|t| t.dtype.is_float())),
@@ -97,11 +128,40 @@ impl Guard {
         Ok(Guard { text, predicate: *predicate, holes: vec![hole] })
     }
 
+    /// The predicate's name, for people.
+    pub fn word(&self) -> String {
+        let name = self.text.split_whitespace().next().unwrap_or_default();
+        name.replace('_', " ")
+    }
+
     /// Whether it holds.
     pub fn holds(&self, space: &Space, binding: &Binding) -> bool {
         let ids: Option<Vec<Id>> = self.holes.iter().map(|&h| binding[h]).collect();
         ids.is_some_and(|ids| (self.predicate)(space, &ids))
     }
+}
+
+/// Whether a class has a term with this head.
+fn has(space: &Space, class: Id, head: &Head) -> bool {
+    space[class].data.ops & (1 << head.bit()) != 0
+}
+
+/// How many elements a sum over axes adds up.
+fn count(space: &Space, axes: Id, x: Id) -> Option<Dim> {
+    let (axes, ty) = (axes_of(space, axes)?, space[x].data.ty.as_ref()?);
+    axes.iter().try_fold(Dim::Known(1), |n, a| Some(&n * ty.shape.get(a)?))
+}
+
+/// Whether a class is a dim as a number.
+fn is_length(space: &Space, class: Id, dim: &Dim) -> bool {
+    if let (Some(n), Some(value)) = (dim.known(), space[class].data.facts.constant) {
+        return value.as_f64() == n as f64;
+    }
+    let is = |t: &Term| matches!(&t.head, Head::Leaf(op) if **op == Op::Dim(dim.clone()));
+    let cast = |t: &Term| {
+        t.head == Head::Cast && t.operands().iter().any(|&y| space[y].nodes.iter().any(is))
+    };
+    space[class].nodes.iter().any(|t| is(t) || cast(t))
 }
 
 /// Whether `c`, broadcast against `x`, is the same along these axes of `x` because it has length

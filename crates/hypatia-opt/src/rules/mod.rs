@@ -7,18 +7,21 @@
 
 mod book;
 mod build;
+mod family;
 mod guard;
+mod idioms;
 mod parse;
 mod pattern;
 mod selection;
 mod table;
 #[cfg(test)]
 mod test;
-mod trial;
+pub(crate) mod trial;
 mod user;
 
 pub use book::rule_book;
 pub(crate) use guard::is_aligned;
+pub(crate) use idioms::{Sight, loses};
 pub(crate) use pattern::{Binding, allowed};
 pub(crate) use selection::Book;
 pub use selection::Selection;
@@ -26,14 +29,13 @@ pub(crate) use trial::wobble;
 pub use user::UserRule;
 
 use crate::Mode;
-use crate::language::{Head, Heads};
+use crate::language::Heads;
 use crate::space::{Classes, Space};
 use egg::Id;
 use guard::Guard;
-use hypatia_ir::op::{BinaryOp, CompareOp, UnaryOp};
 use pattern::Pattern;
 use std::sync::{Arc, LazyLock};
-use table::{VIEWS, rows};
+use table::THEMES;
 
 /// What a rule may do to floats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -55,6 +57,9 @@ pub(crate) struct Rule {
     /// The name in reports.
     pub name: Arc<str>,
     pub soundness: Soundness,
+    pub theme: &'static str,
+    /// What it is good for.
+    pub why: &'static str,
     /// The text of the left side.
     pub left_text: String,
     /// The text of the right side; `None` if it is computed.
@@ -68,6 +73,13 @@ pub(crate) struct Rule {
     pub root: u32,
     /// How far below its root the left side looks.
     pub depth: usize,
+}
+
+/// What became of a match.
+pub(crate) enum Tried<'a> {
+    /// The first guard that fails, and what it is about.
+    Guard(&'a Guard, Vec<Id>),
+    Passed,
 }
 
 /// A right side as it is written.
@@ -90,6 +102,9 @@ pub(crate) const NORMALIZE: u16 = u16::MAX - 1;
 
 /// What reports call them.
 pub(crate) const NORMALIZED: &str = "normalize";
+
+/// The theme of rules that are not in the rule book.
+const USERS: &str = "the user's own";
 
 /// Every rule, in the order in which they are tried.
 pub(crate) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(all);
@@ -128,6 +143,8 @@ impl Rule {
         Some(Rule {
             name,
             soundness,
+            theme: USERS,
+            why: "",
             left_text,
             right_text,
             left,
@@ -163,6 +180,31 @@ impl Rule {
         });
     }
 
+    /// What becomes of every term of a class that has the form of the left side.
+    pub fn tried<'a>(
+        &'a self,
+        space: &Space,
+        classes: &Classes<'_>,
+        class: Id,
+        mut found: impl FnMut(Tried<'a>),
+    ) {
+        self.left.find(classes, class, &mut |binding| {
+            let failed = self.guards.iter().find(|g| !g.holds(space, binding));
+            found(match failed {
+                Some(guard) => {
+                    let about = guard.holes.iter().filter_map(|&h| binding[h]).collect();
+                    Tried::Guard(guard, about)
+                }
+                None => Tried::Passed,
+            });
+        });
+    }
+
+    /// The left side as it was matched, for explanations.
+    pub fn matched(&self, space: &mut Space, binding: &Binding, class: Id) -> Option<Id> {
+        self.left.matched(space, binding, class)
+    }
+
     /// Adds the right side; `None` if it has another type than the class.
     pub fn apply(&self, space: &mut Space, binding: &Binding, class: Id) -> Option<Id> {
         let wanted = space[class].data.ty.clone()?;
@@ -177,46 +219,15 @@ impl Rule {
 }
 
 fn all() -> Vec<Rule> {
-    let own = rows().iter().filter_map(|row| {
+    let own = THEMES.iter().flat_map(|t| t.rows.iter().map(|row| (t.name, row)));
+    let own = own.filter_map(|(theme, row)| {
         let right = match row.right {
             table::Right::Text(text) => Side::Text(text.to_string()),
             table::Right::Built(build) => Side::Built(build),
         };
-        Rule::new(row.name.to_string(), row.soundness, row.left.to_string(), right, row.guards)
+        let (name, left) = (row.name.to_string(), row.left.to_string());
+        let rule = Rule::new(name, row.soundness, left, right, row.guards)?;
+        Some(Rule { theme, why: row.why, ..rule })
     });
-    own.chain(over_views()).collect()
-}
-
-/// The rules that every elementwise op has: broadcasts and harmless reshapes of operands go
-/// inside, views of the only operand go outside.
-fn over_views() -> Vec<Rule> {
-    let mut heads: Vec<(String, Head, usize)> = Vec::new();
-    let unary = UnaryOp::ALL.iter().map(|op| (op.name().to_string(), Head::Unary(*op), 1));
-    let binary = BinaryOp::ALL.iter().map(|op| (op.name().to_string(), Head::Binary(*op), 2));
-    let compare = CompareOp::ALL.iter().map(|op| (op.name().to_string(), Head::Compare(*op), 2));
-    heads.extend(unary.chain(binary).chain(compare));
-    heads.push(("select".into(), Head::Select, 3));
-    let mut rules = Vec::new();
-    for (name, head, arity) in heads {
-        for view in VIEWS.iter().filter(|v| v.single == (arity == 1)) {
-            let places = if head.commutes() { 1 } else { arity };
-            for place in 0..places {
-                let letters = ["?x", "?y", "?z"];
-                let mut left: Vec<String> = letters[..arity].iter().map(|l| (*l).into()).collect();
-                left[place] = view.left.to_string();
-                let right = letters[..arity].join(" ");
-                let inner = letters[place];
-                let left = format!("({name} {})", left.join(" ")).replace("?v", inner);
-                let right = view.right.replace("OP", &format!("({name} {right})"));
-                let guards: Vec<String> =
-                    view.guards.iter().map(|g| g.replace('v', &inner[1..])).collect();
-                let guards: Vec<&str> = guards.iter().map(String::as_str).collect();
-                let title = format!("{name}_of_{}", view.name);
-                let title = if places > 1 { format!("{title}_{}", &inner[1..]) } else { title };
-                let exact = Soundness::Exact;
-                rules.extend(Rule::new(title, exact, left, Side::Text(right), &guards));
-            }
-        }
-    }
-    rules
+    own.chain(family::rules()).collect()
 }

@@ -8,7 +8,7 @@
 //!
 //! Not here: which rules there are (`table.rs`).
 
-use crate::language::{Attr, Head, Heads, Term};
+use crate::language::{Args, Attr, Head, Heads, Term};
 use crate::space::{Classes, Space, add, typed};
 use egg::Id;
 use hypatia_ir::dtype::DType;
@@ -17,9 +17,9 @@ use hypatia_ir::op::Axes;
 use hypatia_ir::scalar::Scalar;
 use hypatia_ir::shape::Type;
 use nom::branch::alt;
-use nom::bytes::complete::take_while1;
+use nom::bytes::complete::{tag, take_while1};
 use nom::character::complete::{char, multispace0};
-use nom::combinator::{map, map_opt};
+use nom::combinator::{map, map_opt, value};
 use nom::multi::many0;
 use nom::number::complete::double;
 use nom::sequence::{delimited, preceded};
@@ -118,17 +118,67 @@ impl Pattern {
                 let fits = value.is_some_and(|v| v.as_f64().to_bits() == number.to_bits());
                 !fits || found(binding)
             }
+            Pattern::Term(head, _) => {
+                let has = |c: &&&egg::EClass<Term, crate::space::Class>| {
+                    c.data.ops & (1 << head.bit()) != 0
+                };
+                let classes_with = classes.behind(class);
+                let mut terms = classes_with.iter().filter(has).flat_map(|c| &c.nodes);
+                terms.all(|term| self.fits(classes, term, binding, found))
+            }
+        }
+    }
+
+    /// Calls `found` for each way in which a term has this form, until it says no; whether it never
+    /// did.
+    pub fn fits(
+        &self,
+        classes: &Classes<'_>,
+        term: &Term,
+        binding: &mut Binding,
+        found: &mut dyn FnMut(&mut Binding) -> bool,
+    ) -> bool {
+        let Pattern::Term(head, children) = self else { return true };
+        if term.head != *head || term.args.len() != children.len() {
+            return true;
+        }
+        let swaps = head.commutes() && term.args.first() != term.args.get(1);
+        all(classes, children, &term.args, false, binding, found)
+            && (!swaps || all(classes, children, &term.args, true, binding, found))
+    }
+
+    /// The first term of this form in a class with these classes in the holes; numbers and holes are
+    /// whole classes.
+    pub fn matched(&self, space: &mut Space, binding: &Binding, class: Id) -> Option<Id> {
+        let class = space.find(class);
+        match self {
+            Pattern::Hole(hole) => {
+                let held = binding[usize::from(*hole)]?;
+                (space.find(held) == class).then_some(held)
+            }
+            Pattern::Number(number) => {
+                let value = space[class].data.facts.constant?;
+                (value.as_f64().to_bits() == number.to_bits()).then_some(class)
+            }
             Pattern::Term(head, children) => {
-                let Some(class) = classes.get(class) else { return true };
-                if class.data.ops & (1 << head.bit()) == 0 {
-                    return true;
-                }
                 let fits = |t: &&Term| t.head == *head && t.args.len() == children.len();
-                class.nodes.iter().filter(fits).all(|term| {
-                    let swaps = head.commutes() && term.args.first() != term.args.get(1);
-                    all(classes, children, &term.args, false, binding, found)
-                        && (!swaps || all(classes, children, &term.args, true, binding, found))
-                })
+                let terms: Vec<Term> = space[class].nodes.iter().filter(fits).cloned().collect();
+                let orders = if head.commutes() { 2 } else { 1 };
+                terms.iter().flat_map(|t| std::iter::repeat_n(t, orders).enumerate()).find_map(
+                    |(order, term)| {
+                        let mut args = term.args.clone();
+                        if order == 1 {
+                            args.swap(0, 1);
+                        }
+                        let child = |(c, x): (&Pattern, &Id)| c.matched(space, binding, *x);
+                        let mut args: Args =
+                            children.iter().zip(&args).map(child).collect::<Option<_>>()?;
+                        if order == 1 {
+                            args.swap(0, 1);
+                        }
+                        Some(space.add_uncanonical(Term::new(head.clone(), args)))
+                    },
+                )
             }
         }
     }
@@ -282,5 +332,13 @@ fn pattern(text: &str) -> IResult<&str, Pattern> {
         ),
         |(head, children)| Pattern::Term(head, children),
     );
-    preceded(multispace0, alt((a_hole, term, map(double, Pattern::Number)))).parse(text)
+    preceded(
+        multispace0,
+        alt((
+            a_hole,
+            term,
+            map(alt((value(f64::NEG_INFINITY, tag("-inf")), double)), Pattern::Number),
+        )),
+    )
+    .parse(text)
 }

@@ -15,7 +15,8 @@ use hypatia_ir::scalar::Scalar;
 use hypatia_ir::shape::{Shape, Type};
 
 /// Shapes of operands.
-const SHAPES: &[&[usize]] = &[&[], &[1], &[3], &[2, 3], &[3, 2], &[1, 3], &[2, 1], &[0, 3]];
+const SHAPES: &[&[usize]] =
+    &[&[], &[1], &[3], &[2, 3], &[3, 2], &[1, 3], &[2, 1], &[0, 3], &[2, 2]];
 
 /// Further shapes that views lead to.
 const VIEWED: &[&[usize]] = &[&[6], &[1, 1, 3], &[2, 2, 3], &[2, 3, 1], &[0]];
@@ -23,11 +24,14 @@ const VIEWED: &[&[usize]] = &[&[6], &[1, 1, 3], &[2, 2, 3], &[2, 3, 1], &[0]];
 const PERMS: &[&[usize]] = &[&[], &[0], &[0, 1], &[1, 0]];
 
 /// Constants: powers of two, others, those next to the ends of the range.
-const NUMBERS: &[f64] = &[2.0, -0.25, 3.0, -7.0, 0.0, 1e-5, 1e300];
+const NUMBERS: &[f64] = &[2.0, -0.25, 3.0, -7.0, 0.0, 1e-5, 1e300, 0.5];
+
+/// Guards that only hold of numbers that are known.
+const FIXING: &[&str] = &["constant", "power_of_two", "length", "share", "whole"];
 
 /// What a hole stands for.
 #[derive(Clone, Debug)]
-pub(super) enum Filling {
+pub(in crate::rules) enum Filling {
     Operand(Type),
     Constant(Scalar, Shape),
     Attr(Attr),
@@ -154,11 +158,15 @@ pub(super) fn instances(rule: &Rule, dtype: DType) -> Vec<Instance> {
     let mut found = Vec::new();
     holes(&rule.left, &Place::Value, &mut found);
     let is_constant = |hole: usize| {
-        let fixes = |text: &str| text.starts_with("constant") || text.starts_with("power_of_two");
-        rule.guards.iter().any(|g| fixes(&g.text) && g.holes.contains(&hole))
+        let fixes = |text: &str| FIXING.iter().any(|name| text.starts_with(name));
+        rule.guards.iter().any(|g| fixes(&g.text) && g.holes.first() == Some(&hole))
+    };
+    let is_bool = |hole: usize| {
+        rule.guards.iter().any(|g| g.text.starts_with("bool") && g.holes.contains(&hole))
     };
     let mut instances: Vec<Instance> = vec![vec![None; HOLES]];
     for (hole, place) in found {
+        let place = if is_bool(hole) { Place::Mask } else { place };
         let fillings = fillings(&place, dtype, is_constant(hole));
         let with = |instance: Instance| {
             let fill = move |filling: &Filling| {

@@ -19,10 +19,16 @@ use hypatia_ir::dtype::DType;
 use hypatia_ir::eval::evaluate;
 use hypatia_ir::graph::{Graph, GraphInput};
 use hypatia_ir::tensor::Tensor;
+#[cfg(test)]
+pub(super) use instance::Filling;
 use instance::instances;
 use sides::Trial;
 use std::fmt;
-use values::{FINITE, INDICES, Known, NOTHING, NOTHING_STABLE, POSITIVE, UNDERFLOWING};
+use values::{
+    FINITE, INDICES, Known, MASKED, NOTHING, NOTHING_STABLE, POSITIVE, UNDERFLOWING, VANISHING,
+};
+#[cfg(test)]
+pub(crate) use wobble::free_wobble;
 pub(crate) use wobble::wobble;
 
 /// Instances tried for each rule, dtype and knowledge; spread over all there are.
@@ -74,11 +80,16 @@ pub(super) fn check_as(
     let instances = instances(rule, dtype);
     let exact = promise == Soundness::Exact;
     let nothing = if exact { &NOTHING } else { &NOTHING_STABLE };
-    let knowledge: &[&Known] = match (dtype, exact) {
-        (DType::Bool, _) => &[nothing],
-        (DType::I64, _) | (_, false) => &[nothing, &FINITE, &POSITIVE],
-        _ => &[nothing, &FINITE, &POSITIVE, &UNDERFLOWING],
+    let asks = |name: &str| rule.guards.iter().any(|g| g.text.starts_with(name));
+    let mut knowledge: Vec<&Known> = match (dtype, exact) {
+        (DType::Bool, _) => vec![nothing],
+        (DType::I64, _) | (_, false) => vec![nothing, &FINITE, &POSITIVE],
+        _ => vec![nothing, &FINITE, &POSITIVE, &UNDERFLOWING],
     };
+    if dtype.is_float() {
+        knowledge.extend(asks("underflows").then_some(&VANISHING));
+        knowledge.extend(asks("masked").then_some(&MASKED));
+    }
     let mut compared = 0;
     for known in knowledge {
         for instance in instances.iter().step_by(instances.len().div_ceil(TRIES).max(1)) {
@@ -118,7 +129,7 @@ fn compare(promise: Soundness, graph: &Graph, inputs: &[Tensor]) -> Result<usize
     let values = evaluate(graph, inputs).map_err(|e| format!("the right side fails: {e}"))?;
     let (x, y) = (&values[0], &values[1]);
     let exact = promise == Soundness::Exact || !x.dtype().is_float();
-    let wobble = if exact { vec![0.0; x.len()] } else { wobble(&only, inputs, 0, 4) };
+    let wobble = if exact { vec![0.0; x.len()] } else { wobble(&only, inputs, 0, 6) };
     let mut compared = 0;
     for (at, wobble) in wobble.into_iter().enumerate() {
         let (a, b) = (x.get(at), y.get(at));
@@ -148,4 +159,34 @@ fn values_of(graph: &Graph, known: &Known, dtype: DType, seed: usize) -> Vec<Ten
         known.value(i.ty.dtype, &shape, at + 3 * seed)
     };
     graph.inputs.iter().enumerate().map(value).collect()
+}
+
+/// Whether the sides of a rule without guards differ on these values of its holes: in any bit, or,
+/// if `far`, by more than a relative 1e-9. `None` if it does not apply to them.
+#[cfg(test)]
+pub(super) fn differ(rule: &Rule, given: &[(char, Filling, Tensor)], far: bool) -> Option<bool> {
+    let mut instance: instance::Instance = vec![None; super::pattern::HOLES];
+    let mut inputs: Vec<(usize, &Tensor)> = Vec::new();
+    for (letter, filling, value) in given {
+        let hole = super::pattern::hole(*letter);
+        instance[hole] = Some(filling.clone());
+        if let Filling::Operand(_) = filling {
+            inputs.push((hole, value));
+        }
+    }
+    inputs.sort_by_key(|(hole, _)| *hole);
+    let inputs: Vec<Tensor> = inputs.into_iter().map(|(_, value)| value.clone()).collect();
+    let mut trial = Trial::new(rule, &instance, &NOTHING, DType::F64)?;
+    let graphs = trial.sides(rule);
+    let values: Vec<Vec<Tensor>> =
+        graphs.iter().filter_map(|g| evaluate(g, &inputs).ok()).collect();
+    let apart = |v: f64, w: f64| match (v.is_nan(), w.is_nan()) {
+        (false, false) if far => !(v == w || (v - w).abs() <= 1e-9 * v.abs()),
+        (false, false) => v.to_bits() != w.to_bits(),
+        (v, w) => v != w,
+    };
+    let each = |sides: &Vec<Tensor>| {
+        (0..sides[0].len()).any(|at| apart(sides[0].get(at).as_f64(), sides[1].get(at).as_f64()))
+    };
+    (!values.is_empty()).then(|| values.iter().any(each))
 }

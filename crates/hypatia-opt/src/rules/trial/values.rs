@@ -54,6 +54,16 @@ pub(super) const UNDERFLOWING: Known = Known {
     numbers: &[0.5, 0.0, 3.0, 1e-300, f64::INFINITY, 2.25, 5e-324, 1.0, f64::NAN],
 };
 
+/// The same, where nothing has underflowed yet: there the stable form keeps what the left side loses.
+pub(super) const VANISHING: Known =
+    Known { facts: UNDERFLOWING.facts, numbers: &[0.5, 3.0, 1.0, 2.25, 1e-3, 0.125, 40.0] };
+
+/// What masks have been applied to.
+pub(super) const MASKED: Known = Known {
+    facts: |_| Facts { masked: true, ..Facts::NONE },
+    numbers: &[0.5, 3.0, -1.0, f64::NEG_INFINITY, 2.25, -20.0, 40.0],
+};
+
 /// Indices into short axes.
 pub(super) const INDICES: Known =
     Known { facts: NOTHING.facts, numbers: &[0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0] };
@@ -65,7 +75,8 @@ impl Known {
         for at in 0..value.len() {
             let number = self.numbers[(at + 5 * seed) % self.numbers.len()];
             let scalar = match dtype {
-                DType::Bool => Scalar::from_i64(dtype, i64::from(number > 0.0)),
+                // Both occur, also among positive numbers.
+                DType::Bool => Scalar::from_i64(dtype, i64::from(number > 0.75)),
                 _ => Scalar::from_f64(dtype, number),
             };
             value.set(at, scalar);
