@@ -30,8 +30,8 @@ pub(crate) enum Elements<'a> {
     Borrowed(&'a [u8]),
     /// One value.
     Scalar(Bytes),
-    /// A copy.
-    Owned(Tensor),
+    /// A copy. Boxed, as it is rare and large.
+    Owned(Box<Tensor>),
 }
 
 /// The bytes of one value of any element type, aligned for all of them.
@@ -86,7 +86,7 @@ impl<'a, T: Stored, S: Data<Elem = T>, D: Dimension> IntoArg<'a> for &'a ArrayBa
 impl<'a> IntoArg<'a> for Tensor {
     fn into_arg(self) -> Arg<'a> {
         let (dtype, lengths) = (self.dtype(), Lengths::from_slice(self.shape()));
-        Arg { dtype, lengths, elements: Elements::Owned(self) }
+        Arg { dtype, lengths, elements: Elements::Owned(Box::new(self)) }
     }
 }
 

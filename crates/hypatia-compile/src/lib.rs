@@ -20,12 +20,16 @@ pub mod error;
 mod explain;
 mod function;
 pub mod gradient;
+mod memory;
 pub mod outputs;
 mod pipeline;
 pub mod profile;
 mod request;
+mod reuse;
+mod run;
 mod stable;
 mod verify;
+mod wiring;
 mod workspace;
 
 pub use builder::{Builder, IntoInputs, IntoOutputs, function};

@@ -5,21 +5,57 @@
 //! Not here: where results are computed.
 
 use crate::error::CallCause;
+use crate::reuse::Home;
+pub use crate::reuse::Reused;
 use hypatia_ir::scalar::Element;
 use hypatia_ir::shape::Type;
 use hypatia_ir::tensor::{Stored, Tensor};
 use ndarray::{Array, ArrayD, Dimension};
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// A declared result: its name and type.
 pub type Declared = (Arc<str>, Type);
 
+/// One result of a call.
+pub struct Output<'a> {
+    /// Its value.
+    pub tensor: Tensor,
+    /// Its position among the results.
+    pub(crate) number: usize,
+    /// Where its memory may go when nobody needs it any more.
+    pub(crate) home: &'a Arc<Home>,
+}
+
+/// The results of a call, in order.
+pub struct Outputs<'a> {
+    pub(crate) tensors: smallvec::IntoIter<[Tensor; 2]>,
+    pub(crate) next: usize,
+    pub(crate) home: &'a Arc<Home>,
+}
+
+impl<'a> Outputs<'a> {
+    pub(crate) fn new(tensors: SmallVec<[Tensor; 2]>, home: &'a Arc<Home>) -> Outputs<'a> {
+        Outputs { tensors: tensors.into_iter(), next: 0, home }
+    }
+}
+
+impl<'a> Iterator for Outputs<'a> {
+    type Item = Output<'a>;
+
+    fn next(&mut self) -> Option<Output<'a>> {
+        let number = self.next;
+        self.next += 1;
+        self.tensors.next().map(|tensor| Output { tensor, number, home: self.home })
+    }
+}
+
 /// A Rust type that one result can become.
 pub trait FromOutput: Sized {
     /// Whether results of this type can become `Self`; if not, what `Self` takes, in words.
     fn check(ty: &Type) -> Result<(), String>;
-    /// The value; `None` if the tensor is not of a type that [`FromOutput::check`] accepts.
-    fn from_output(tensor: Tensor) -> Option<Self>;
+    /// The value; `None` if the result is not of a type that [`FromOutput::check`] accepts.
+    fn from_output(output: Output<'_>) -> Option<Self>;
 }
 
 impl FromOutput for Tensor {
@@ -27,8 +63,8 @@ impl FromOutput for Tensor {
         Ok(())
     }
 
-    fn from_output(tensor: Tensor) -> Option<Tensor> {
-        Some(tensor)
+    fn from_output(output: Output<'_>) -> Option<Tensor> {
+        Some(output.tensor)
     }
 }
 
@@ -41,8 +77,8 @@ impl<T: Stored, D: Dimension> FromOutput for Array<T, D> {
         }
     }
 
-    fn from_output(tensor: Tensor) -> Option<Array<T, D>> {
-        let array: ArrayD<T> = tensor.into_array().ok()?;
+    fn from_output(output: Output<'_>) -> Option<Array<T, D>> {
+        let array: ArrayD<T> = output.tensor.into_array().ok()?;
         array.into_dimensionality().ok()
     }
 }
@@ -57,8 +93,8 @@ macro_rules! scalar_outputs {
                 }
             }
 
-            fn from_output(tensor: Tensor) -> Option<$t> {
-                tensor.as_slice::<$t>().and_then(|s| s.first().copied())
+            fn from_output(output: Output<'_>) -> Option<$t> {
+                output.tensor.as_slice::<$t>().and_then(|s| s.first().copied())
             }
         }
     )*};
@@ -69,8 +105,8 @@ scalar_outputs!(bool, u8, i32, i64, f32, f64);
 pub trait FromOutputs: Sized {
     /// Whether these results can become `Self`.
     fn check(declared: &[Declared]) -> Result<(), CallCause>;
-    /// The value; `None` if the tensors are not those that [`FromOutputs::check`] accepted.
-    fn from_outputs(tensors: Vec<Tensor>) -> Option<Self>;
+    /// The value; `None` if the results are not those that [`FromOutputs::check`] accepted.
+    fn from_outputs(outputs: Outputs<'_>) -> Option<Self>;
 }
 
 fn check_count(expected: usize, declared: &[Declared]) -> Result<(), CallCause> {
@@ -94,7 +130,7 @@ impl FromOutputs for () {
         Ok(())
     }
 
-    fn from_outputs(_: Vec<Tensor>) -> Option<()> {
+    fn from_outputs(_: Outputs<'_>) -> Option<()> {
         Some(())
     }
 }
@@ -104,8 +140,8 @@ impl FromOutputs for Vec<Tensor> {
         Ok(())
     }
 
-    fn from_outputs(tensors: Vec<Tensor>) -> Option<Vec<Tensor>> {
-        Some(tensors)
+    fn from_outputs(outputs: Outputs<'_>) -> Option<Vec<Tensor>> {
+        Some(outputs.map(|output| output.tensor).collect())
     }
 }
 
@@ -115,8 +151,8 @@ impl<T: FromOutput> FromOutputs for T {
         declared.iter().try_for_each(check_one::<T>)
     }
 
-    fn from_outputs(tensors: Vec<Tensor>) -> Option<T> {
-        tensors.into_iter().next().and_then(T::from_output)
+    fn from_outputs(mut outputs: Outputs<'_>) -> Option<T> {
+        outputs.next().and_then(T::from_output)
     }
 }
 
@@ -130,9 +166,8 @@ macro_rules! outputs_of_tuples {
                 Ok(())
             }
 
-            fn from_outputs(tensors: Vec<Tensor>) -> Option<Self> {
-                let mut tensors = tensors.into_iter();
-                Some(($($t::from_output(tensors.next()?)?,)+))
+            fn from_outputs(mut outputs: Outputs<'_>) -> Option<Self> {
+                Some(($($t::from_output(outputs.next()?)?,)+))
             }
         }
     )*};
