@@ -15,6 +15,9 @@ use smallvec::SmallVec;
 /// One argument for each place, some still missing.
 type Places<'b, 'a> = SmallVec<[Option<&'b Arg<'a>>; 6]>;
 
+/// One argument for each place.
+type Whole<'b, 'a> = SmallVec<[&'b Arg<'a>; 6]>;
+
 impl Function {
     /// Calls the function. Arguments come in the order of the inputs; those with defaults may be
     /// left out at the end. Results become what the caller's type says: a scalar, an array, a
@@ -25,9 +28,17 @@ impl Function {
     #[track_caller]
     pub fn call<'a, O: FromOutputs>(&self, args: impl IntoArgs<'a>) -> Result<O, CallError> {
         let at = Span::caller();
-        let args = args.into_args();
-        let whole = self.with_defaults(args.iter().map(Some).collect());
-        whole.and_then(|args| self.run(&args)).map_err(|cause| self.error(at, cause))
+        let result = args.with_args(|args| match args.len() == self.argument_count {
+            true => {
+                let mut whole = Whole::new();
+                args.iter().for_each(|arg| whole.push(arg));
+                self.run(&whole)
+            }
+            false => {
+                self.with_defaults(args.iter().map(Some).collect()).and_then(|args| self.run(&args))
+            }
+        });
+        result.map_err(|cause| self.error(at, cause))
     }
 
     /// Calls the function with arguments by name; those with defaults may be left out.
@@ -87,7 +98,7 @@ impl Function {
     fn with_defaults<'b, 'a>(
         &'b self,
         mut args: Places<'b, 'a>,
-    ) -> Result<SmallVec<[&'b Arg<'a>; 6]>, CallCause> {
+    ) -> Result<Whole<'b, 'a>, CallCause> {
         if args.len() > self.argument_count {
             let (expected, names, found) = (self.argument_count, self.names(), args.len());
             return Err(CallCause::Count { expected, names, found });

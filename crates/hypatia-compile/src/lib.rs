@@ -28,6 +28,7 @@ mod request;
 mod reuse;
 mod run;
 mod stable;
+mod turnstile;
 mod verify;
 mod wiring;
 mod workspace;

@@ -6,8 +6,9 @@
 //! Not here: who keeps rooms for later (`reuse.rs`), the arena (`workspace.rs`).
 
 use hypatia_ir::dtype::DType;
+use hypatia_ir::scalar::Element;
 use hypatia_ir::tensor::{Stored, Tensor};
-use ndarray::{Array1, IxDyn, s};
+use ndarray::{Array, Array1, Dimension, IxDyn, s};
 use std::alloc::{Layout, alloc, dealloc};
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
@@ -21,7 +22,7 @@ const ALIGN: usize = 64;
 const HUGE_FROM: usize = 4 << 20;
 
 /// Memory for one tensor, not written yet.
-pub(crate) struct Room {
+pub struct Room {
     dtype: DType,
     start: NonNull<u8>,
     /// Elements before the first of the tensor; they are zeros.
@@ -103,43 +104,67 @@ impl Room {
         unsafe { self.start.as_ptr().add(self.skip * self.dtype.size()) }
     }
 
+    /// The first element; `None` if there is none, or none of this type.
+    ///
+    /// # Safety
+    /// It has been written.
+    pub unsafe fn first<T: Element>(&self) -> Option<T> {
+        let fits = self.dtype == T::DTYPE && self.len > 0;
+        // SAFETY: within the memory and written.
+        fits.then(|| unsafe { self.address().cast::<T>().read() })
+    }
+
     /// The tensor; `None` if the shape has another number of elements.
     ///
     /// # Safety
     /// All elements have been written.
     pub unsafe fn into_tensor(self, shape: &[usize]) -> Option<Tensor> {
-        let room = ManuallyDrop::new(self);
-        // SAFETY: allocated with the layout of such a vector; margins are zeros, the rest was
-        // written.
-        typed!(room.dtype, T => unsafe { room.typed::<T>(shape) })
+        // SAFETY: the caller's.
+        typed!(self.dtype, T => unsafe { self.into_array::<T, IxDyn>(shape) }.map(T::wrap))
     }
 
+    /// The array; `None` if the element type is another, or the shape has another number of axes
+    /// or elements.
+    ///
     /// # Safety
-    /// As [`Room::into_tensor`]; `T` is the element type; the room is not used after.
-    unsafe fn typed<T: Stored>(&self, shape: &[usize]) -> Option<Tensor> {
-        let (start, total) = (self.start.as_ptr().cast::<T>(), self.total());
-        // SAFETY: the caller's.
-        let all = Array1::from_vec(unsafe { Vec::from_raw_parts(start, total, total) });
-        let own = match total == self.len {
-            true => all,
-            false => all.slice_move(s![self.skip..self.skip + self.len]),
-        };
-        own.into_shape_with_order(IxDyn(shape)).ok().map(T::wrap)
+    /// All elements have been written.
+    pub unsafe fn into_array<T: Stored, D: Dimension>(
+        self,
+        shape: &[usize],
+    ) -> Option<Array<T, D>> {
+        if self.dtype != T::DTYPE || D::NDIM.is_some_and(|n| n != shape.len()) {
+            return None;
+        }
+        let mut lengths = D::zeros(shape.len());
+        lengths.slice_mut().copy_from_slice(shape);
+        let room = ManuallyDrop::new(self);
+        let (start, total) = (room.start.as_ptr().cast::<T>(), room.total());
+        // SAFETY: allocated with the layout of such a vector; margins are zeros, the rest was
+        // written; the room is not dropped.
+        let all = unsafe { Vec::from_raw_parts(start, total, total) };
+        if total == room.len {
+            return Array::from_shape_vec(lengths, all).ok();
+        }
+        let own = Array1::from_vec(all).slice_move(s![room.skip..room.skip + room.len]);
+        own.into_shape_with_order(lengths).ok()
+    }
+
+    /// The memory of an array, if it is laid out as that of a room; else the array is dropped.
+    pub fn of_array<T: Stored, D: Dimension>(array: Array<T, D>) -> Option<Room> {
+        let (dtype, len) = (T::DTYPE, array.len());
+        let (elements, skip) = array.into_raw_vec_and_offset();
+        let total = len + margin(dtype, len);
+        if (elements.len(), elements.capacity()) != (total, total) {
+            return None;
+        }
+        let mut elements = ManuallyDrop::new(elements);
+        let start = NonNull::new(elements.as_mut_ptr())?.cast();
+        Some(Room { dtype, start, skip: skip.unwrap_or(0), len })
     }
 
     /// The memory of a tensor, if it is laid out as that of a room; else the tensor is dropped.
-    pub fn of(tensor: Tensor) -> Option<Room> {
-        let (dtype, len) = (tensor.dtype(), tensor.len());
-        typed!(dtype, T => {
-            let (elements, skip) = tensor.into_array::<T>().ok()?.into_raw_vec_and_offset();
-            let total = len + margin(dtype, len);
-            if (elements.len(), elements.capacity()) != (total, total) {
-                return None;
-            }
-            let mut elements = ManuallyDrop::new(elements);
-            let start = NonNull::new(elements.as_mut_ptr())?.cast();
-            Some(Room { dtype, start, skip: skip.unwrap_or(0), len })
-        })
+    pub fn of_tensor(tensor: Tensor) -> Option<Room> {
+        typed!(tensor.dtype(), T => Room::of_array(tensor.into_array::<T>().ok()?))
     }
 }
 

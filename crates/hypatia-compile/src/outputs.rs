@@ -5,38 +5,72 @@
 //! Not here: where results are computed.
 
 use crate::error::CallCause;
+use crate::memory::Room;
 use crate::reuse::Home;
-pub use crate::reuse::Reused;
+pub use crate::reuse::{Reusable, Reused};
+use crate::wiring::Wire;
 use hypatia_ir::scalar::Element;
 use hypatia_ir::shape::Type;
 use hypatia_ir::tensor::{Stored, Tensor};
-use ndarray::{Array, ArrayD, Dimension};
+use hypatia_lower::plan::SizePlan;
+use ndarray::{Array, Dimension};
 use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// A declared result: its name and type.
 pub type Declared = (Arc<str>, Type);
 
-/// One result of a call.
+/// One result of a call, all of it written.
 pub struct Output<'a> {
-    /// Its value.
-    pub tensor: Tensor,
+    room: Room,
+    lengths: &'a [usize],
     /// Its position among the results.
     pub(crate) number: usize,
     /// Where its memory may go when nobody needs it any more.
     pub(crate) home: &'a Arc<Home>,
 }
 
+impl Output<'_> {
+    /// Its value as a tensor; `None` if the memory for what describes it cannot be had.
+    pub fn into_tensor(self) -> Option<Tensor> {
+        // SAFETY: outputs are made of rooms that have been written.
+        unsafe { self.room.into_tensor(self.lengths) }
+    }
+
+    /// Its value as an array; `None` if it has another element type or number of axes.
+    pub fn into_array<T: Stored, D: Dimension>(self) -> Option<Array<T, D>> {
+        // SAFETY: outputs are made of rooms that have been written.
+        unsafe { self.room.into_array(self.lengths) }
+    }
+
+    /// Its only element; `None` if it has axes, or another element type.
+    pub fn into_scalar<T: Element>(self) -> Option<T> {
+        // SAFETY: outputs are made of rooms that have been written.
+        self.lengths.is_empty().then(|| unsafe { self.room.first() }).flatten()
+    }
+}
+
 /// The results of a call, in order.
 pub struct Outputs<'a> {
-    pub(crate) tensors: smallvec::IntoIter<[Tensor; 2]>,
-    pub(crate) next: usize,
-    pub(crate) home: &'a Arc<Home>,
+    rooms: smallvec::IntoIter<[Room; 2]>,
+    next: usize,
+    results: &'a [Wire],
+    size: &'a SizePlan,
+    home: &'a Arc<Home>,
 }
 
 impl<'a> Outputs<'a> {
-    pub(crate) fn new(tensors: SmallVec<[Tensor; 2]>, home: &'a Arc<Home>) -> Outputs<'a> {
-        Outputs { tensors: tensors.into_iter(), next: 0, home }
+    /// The results whose buffers are these.
+    ///
+    /// # Safety
+    /// All of the rooms has been written.
+    pub(crate) unsafe fn new(
+        rooms: SmallVec<[Room; 2]>,
+        results: &'a [Wire],
+        size: &'a SizePlan,
+        home: &'a Arc<Home>,
+    ) -> Outputs<'a> {
+        Outputs { rooms: rooms.into_iter(), next: 0, results, size, home }
     }
 }
 
@@ -44,9 +78,10 @@ impl<'a> Iterator for Outputs<'a> {
     type Item = Output<'a>;
 
     fn next(&mut self) -> Option<Output<'a>> {
-        let number = self.next;
+        let (room, number) = (self.rooms.next()?, self.next);
         self.next += 1;
-        self.tensors.next().map(|tensor| Output { tensor, number, home: self.home })
+        let lengths = &self.size.lengths[self.results.get(number)?.buffer];
+        Some(Output { room, lengths, number, home: self.home })
     }
 }
 
@@ -64,7 +99,7 @@ impl FromOutput for Tensor {
     }
 
     fn from_output(output: Output<'_>) -> Option<Tensor> {
-        Some(output.tensor)
+        output.into_tensor()
     }
 }
 
@@ -78,8 +113,7 @@ impl<T: Stored, D: Dimension> FromOutput for Array<T, D> {
     }
 
     fn from_output(output: Output<'_>) -> Option<Array<T, D>> {
-        let array: ArrayD<T> = output.tensor.into_array().ok()?;
-        array.into_dimensionality().ok()
+        output.into_array()
     }
 }
 
@@ -94,7 +128,7 @@ macro_rules! scalar_outputs {
             }
 
             fn from_output(output: Output<'_>) -> Option<$t> {
-                output.tensor.as_slice::<$t>().and_then(|s| s.first().copied())
+                output.into_scalar()
             }
         }
     )*};
@@ -141,7 +175,7 @@ impl FromOutputs for Vec<Tensor> {
     }
 
     fn from_outputs(outputs: Outputs<'_>) -> Option<Vec<Tensor>> {
-        Some(outputs.map(|output| output.tensor).collect())
+        outputs.map(Output::into_tensor).collect()
     }
 }
 

@@ -7,40 +7,69 @@
 
 use crate::memory::Room;
 use crate::outputs::{FromOutput, Output};
+use crate::turnstile::Turnstile;
 use hypatia_ir::dtype::DType;
 use hypatia_ir::shape::Type;
-use hypatia_ir::tensor::Tensor;
+use hypatia_ir::tensor::{Stored, Tensor};
+use ndarray::{Array, Dimension};
 use std::fmt;
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 /// The memory that came back to a function, for each result.
-pub(crate) struct Home(Vec<Mutex<Vec<Room>>>);
+pub(crate) struct Home(Vec<Turnstile<Vec<Room>>>);
 
 impl Home {
     pub fn new(results: usize) -> Arc<Home> {
-        Arc::new(Home((0..results).map(|_| Mutex::default()).collect()))
-    }
-
-    fn rooms(&self, result: usize) -> Option<MutexGuard<'_, Vec<Room>>> {
-        // A room is put or taken as a whole.
-        Some(self.0.get(result)?.lock().unwrap_or_else(PoisonError::into_inner))
+        Arc::new(Home((0..results).map(|_| Turnstile::default()).collect()))
     }
 
     /// Room for a result; `None` if the memory cannot be had.
     pub fn room(&self, result: usize, dtype: DType, len: usize) -> Option<Room> {
-        let back = self.rooms(result).and_then(|mut rooms| rooms.pop());
+        let back = self.0.get(result).and_then(|rooms| rooms.enter(Vec::pop)).flatten();
         // That of another size goes: sizes that are gone may never come again.
         back.filter(|room| room.fits(dtype, len)).or_else(|| Room::new(dtype, len))
     }
 
+    /// Keeps the room of a result, if nobody else is here.
     fn put(&self, result: usize, room: Room) {
-        if let Some(mut rooms) = self.rooms(result) {
-            rooms.push(room);
+        if let Some(rooms) = self.0.get(result) {
+            rooms.enter(|rooms| rooms.push(room));
         }
     }
 }
+
+mod sealed {
+    use crate::memory::Room;
+
+    /// Gives memory back.
+    pub trait IntoRoom {
+        /// The memory, if it is laid out as the function made it; else the value is dropped.
+        fn into_room(self) -> Option<Room>;
+    }
+}
+
+use sealed::IntoRoom;
+
+/// A type of results whose memory can be used again: [`Tensor`], and arrays of any axes.
+pub trait Reusable: FromOutput + IntoRoom {}
+
+impl IntoRoom for Tensor {
+    fn into_room(self) -> Option<Room> {
+        Room::of_tensor(self)
+    }
+}
+
+impl Reusable for Tensor {}
+
+impl<T: Stored, D: Dimension> IntoRoom for Array<T, D> {
+    fn into_room(self) -> Option<Room> {
+        Room::of_array(self)
+    }
+}
+
+impl<T: Stored, D: Dimension> Reusable for Array<T, D> {}
 
 /// A result whose memory later calls of the function use again, once it is dropped. Where results
 /// are large, or calls short, this saves the most of what a call costs besides its maths.
@@ -60,13 +89,13 @@ impl Home {
 /// let mine: Array1<f32> = kept.into_inner();
 /// # assert_eq!(mine.len(), 2);
 /// ```
-pub struct Reused<T: FromOutput + Into<Tensor>> {
+pub struct Reused<T: Reusable> {
     value: ManuallyDrop<T>,
     home: Arc<Home>,
     result: usize,
 }
 
-impl<T: FromOutput + Into<Tensor>> Reused<T> {
+impl<T: Reusable> Reused<T> {
     /// The value, whose memory then belongs to the caller for good.
     pub fn into_inner(self) -> T {
         let mut this = ManuallyDrop::new(self);
@@ -78,17 +107,17 @@ impl<T: FromOutput + Into<Tensor>> Reused<T> {
     }
 }
 
-impl<T: FromOutput + Into<Tensor>> Drop for Reused<T> {
+impl<T: Reusable> Drop for Reused<T> {
     fn drop(&mut self) {
         // SAFETY: `value` is not used after.
         let value = unsafe { ManuallyDrop::take(&mut self.value) };
-        if let Some(room) = Room::of(value.into()) {
+        if let Some(room) = value.into_room() {
             self.home.put(self.result, room);
         }
     }
 }
 
-impl<T: FromOutput + Into<Tensor>> Deref for Reused<T> {
+impl<T: Reusable> Deref for Reused<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -96,13 +125,13 @@ impl<T: FromOutput + Into<Tensor>> Deref for Reused<T> {
     }
 }
 
-impl<T: FromOutput + Into<Tensor> + fmt::Debug> fmt::Debug for Reused<T> {
+impl<T: Reusable + fmt::Debug> fmt::Debug for Reused<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.value.fmt(f)
     }
 }
 
-impl<T: FromOutput + Into<Tensor>> FromOutput for Reused<T> {
+impl<T: Reusable> FromOutput for Reused<T> {
     fn check(ty: &Type) -> Result<(), String> {
         T::check(ty)
     }

@@ -25,21 +25,13 @@ type Held<'a> = SmallVec<[MutexGuard<'a, Tensor>; 8]>;
 
 impl Function {
     pub(crate) fn run<O: FromOutputs>(&self, args: &[&Arg<'_>]) -> Result<O, CallCause> {
-        let mut recording = self.recorder.begin();
+        let recording = self.recorder.begin();
         O::check(&self.outputs)?;
         self.check_types(args)?;
         let mut workspace = self.shelf.take();
-        let result = self.run_in(&mut workspace, args, &mut recording);
-        let size = recording.is_some().then(|| workspace.sizes.clone());
+        let result = self.run_in(&mut workspace, args, recording);
         self.shelf.put(workspace);
-        let found = self.outputs.len();
-        // `check` accepted the types, so this cannot fail.
-        let outputs = O::from_outputs(Outputs::new(result?, &self.home))
-            .ok_or(CallCause::OutputCount { expected: found, found })?;
-        if let (Some(recording), Some(Some((_, size)))) = (recording, size) {
-            self.recorder.end(&recording, &size, &self.plan);
-        }
-        Ok(outputs)
+        result
     }
 
     fn check_types(&self, args: &[&Arg<'_>]) -> Result<(), CallCause> {
@@ -58,20 +50,21 @@ impl Function {
         Ok(())
     }
 
-    fn run_in(
+    fn run_in<O: FromOutputs>(
         &self,
         workspace: &mut Workspace,
         args: &[&Arg<'_>],
-        recording: &mut Option<Recording>,
-    ) -> Result<SmallVec<[Tensor; 2]>, CallCause> {
+        mut recording: Option<Recording>,
+    ) -> Result<O, CallCause> {
         if !workspace.fits(args) {
             self.lay_out(workspace, args)?;
         }
         let Workspace { sizes: Some((_, size)), spares, addresses, .. } = workspace else {
-            return Ok(SmallVec::new()); // `lay_out` has just set them
+            return Err(CallCause::Memory { bytes: 0 }); // `lay_out` has just set them
         };
         let rooms = self.rooms(size)?;
-        let mut held: Held<'_> = self.wiring.cells.iter().map(|cell| cell.lock()).collect();
+        let mut held = Held::new();
+        self.wiring.cells.iter().for_each(|cell| held.push(cell.lock()));
         if let Some(doubt) = &self.doubt {
             let variables = self.wiring.places.iter().map(|&at| (*held[at]).clone());
             doubt.check(args.iter().map(|arg| arg.to_tensor()).chain(variables).collect())?;
@@ -93,7 +86,7 @@ impl Function {
         // are only read; the arena, rooms and spares are this call's own; shared variables are
         // locked by `held`.
         unsafe {
-            match recording {
+            match &mut recording {
                 None => self.executable.run(size, addresses)?,
                 Some(recording) => {
                     recording.lap();
@@ -105,12 +98,16 @@ impl Function {
         for (wire, spare) in self.wiring.spares.iter().zip(spares) {
             std::mem::swap(spare, &mut *held[wire.to]);
         }
-        let written = self.wiring.results.iter().zip(rooms).map(|(wire, room)| {
-            // SAFETY: a run that succeeds writes all of every root.
-            let tensor = unsafe { room.into_tensor(&size.lengths[wire.buffer]) };
-            tensor.ok_or(CallCause::Memory { bytes: size.bytes[wire.buffer] })
-        });
-        written.collect()
+        // SAFETY: a run that succeeds writes all of every root.
+        let outputs = unsafe { Outputs::new(rooms, &self.wiring.results, size, &self.home) };
+        let found = self.outputs.len();
+        // `check` accepted the types, so this cannot fail.
+        let outputs =
+            O::from_outputs(outputs).ok_or(CallCause::OutputCount { expected: found, found })?;
+        if let Some(recording) = recording {
+            self.recorder.end(&recording, size, &self.plan);
+        }
+        Ok(outputs)
     }
 
     /// Lays the workspace out for the shapes of these arguments.
@@ -143,13 +140,15 @@ impl Function {
 
     /// Memory for results, used before if some came back.
     fn rooms(&self, size: &SizePlan) -> Result<SmallVec<[Room; 2]>, CallCause> {
-        let room = |(result, wire): (usize, &crate::wiring::Wire)| {
+        // Pushed one by one, as elsewhere on this path: collecting takes several times as long.
+        let mut rooms = SmallVec::new();
+        for (result, wire) in self.wiring.results.iter().enumerate() {
             let dtype = self.plan.buffers[wire.buffer].ty.dtype;
-            let (len, bytes) =
-                (size.lengths[wire.buffer].iter().product(), size.bytes[wire.buffer]);
-            self.home.room(result, dtype, len).ok_or(CallCause::Memory { bytes })
-        };
-        self.wiring.results.iter().enumerate().map(room).collect()
+            let len = size.lengths[wire.buffer].iter().product();
+            let bytes = size.bytes[wire.buffer];
+            rooms.push(self.home.room(result, dtype, len).ok_or(CallCause::Memory { bytes })?);
+        }
+        Ok(rooms)
     }
 
     /// Memory for updates that are computed beside their variable.
