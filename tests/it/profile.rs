@@ -16,7 +16,8 @@ fn recorded(calls: usize) -> (Profile, [u32; 2]) {
     let (product, at_product) = (x.dot(&w), line!());
     let (loss, at_loss) = (product.exp().sum(), line!());
     let [gradient] = grad(&loss, [&w]).unwrap();
-    let train = function([&x], &loss).update(&w, &w - 1e-3 * gradient).compile().unwrap();
+    let train =
+        function([&x], &loss).update(&w, &w - 1e-3 * gradient).threads(1).compile().unwrap();
     let points = Array2::<f32>::ones((400, 300));
     train.call::<f32>((&points,)).unwrap();
     train.start_profile();
@@ -55,15 +56,19 @@ fn figures_follow_from_sizes() {
 
 #[test]
 fn times_add_up() {
-    let (profile, _) = recorded(100);
-    let steps: Duration = profile.steps.iter().map(|s| s.time).sum();
-    assert_eq!(profile.in_steps(), steps);
-    assert!(steps <= profile.wall);
-    // Milliseconds of products against checks of a few arguments.
-    assert!(steps.as_secs_f64() >= 0.95 * profile.wall.as_secs_f64(), "{profile}");
-    let lines: f64 = profile.lines.iter().map(|l| l.time.as_secs_f64()).sum();
-    // Each share of a time is rounded to a nanosecond.
-    assert!((lines - steps.as_secs_f64()).abs() < 1e-9 * 100.0);
+    // Milliseconds of products against checks of a few arguments: if anything else takes time, the
+    // machine is busy with something else, and another attempt is not.
+    let most_is_in_steps = (0..20).any(|_| {
+        let (profile, _) = recorded(5);
+        let steps: Duration = profile.steps.iter().map(|s| s.time).sum();
+        assert_eq!(profile.in_steps(), steps);
+        assert!(steps <= profile.wall);
+        let lines: f64 = profile.lines.iter().map(|l| l.time.as_secs_f64()).sum();
+        // Each share of a time is rounded to a nanosecond.
+        assert!((lines - steps.as_secs_f64()).abs() < 1e-9 * 100.0);
+        steps.as_secs_f64() >= 0.95 * profile.wall.as_secs_f64()
+    });
+    assert!(most_is_in_steps);
 }
 
 #[test]
