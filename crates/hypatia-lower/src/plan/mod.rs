@@ -147,8 +147,8 @@ pub struct Apply {
 /// One step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// A kernel.
-    Launch(Launch),
+    /// Kernels, of which none touches what another writes: they may run at the same time.
+    Launches(Vec<Launch>),
     /// A matrix product.
     Product(Box<Product>),
     /// A whole-array algorithm.
@@ -162,11 +162,18 @@ pub enum Step {
     },
 }
 
+impl Launch {
+    /// Whether an index may turn out to be outside its axis.
+    pub fn may_fail(&self) -> bool {
+        !self.checks.is_empty()
+    }
+}
+
 impl Step {
     /// Whether the step may stop a call.
     pub fn may_fail(&self) -> bool {
         match self {
-            Step::Launch(launch) => !launch.checks.is_empty(),
+            Step::Launches(launches) => launches.iter().any(Launch::may_fail),
             Step::Routine(apply) => apply.routine.may_break_down(),
             Step::Product(_) | Step::Copy { .. } => false,
         }
