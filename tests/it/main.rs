@@ -14,6 +14,7 @@ mod generate;
 mod golden;
 mod inventory;
 mod messages;
+mod profile;
 mod random;
 mod routine;
 mod rules;

@@ -79,7 +79,7 @@ fn what_stays_unstable_is_told_with_its_line() {
             let f = f.compile().unwrap();
             let found: Vec<String> = f.warnings().iter().map(|w| w.to_string()).collect();
             let told = |w: &&str| found.iter().any(|f| f.contains(*w) && f.contains("rules.rs:"));
-            assert!(expected.iter().all(|w| told(&w)), "{y}: {found:?}");
+            assert!(expected.iter().all(told), "{y}: {found:?}");
             assert!(!expected.is_empty() || found.is_empty(), "{y}: {found:?}");
         }
     }

@@ -10,6 +10,7 @@ use crate::builder::as_arg;
 use crate::error::{CallCause, CallError};
 use crate::function::{Function, Key, key};
 use crate::outputs::FromOutputs;
+use crate::profile::Recording;
 use crate::workspace::Workspace;
 use hypatia_ir::eval::{BindError, bind, check_guards};
 use hypatia_ir::graph::Role;
@@ -113,18 +114,25 @@ impl Function {
     }
 
     fn run<O: FromOutputs>(&self, args: &[Argument<'_, '_>]) -> Result<O, CallCause> {
+        let mut recording = self.recorder.begin();
         O::check(&self.outputs)?;
         self.check_dtypes(args)?;
         let key = key(args.iter().map(|a| &a.arg().lengths));
         let (found, mut workspace) = self.recall(&key);
-        let result = found
-            .map_or_else(|| self.new_size(key, args), Ok)
-            .and_then(|size| self.run_in(&size, &mut workspace, args));
+        let result = found.map_or_else(|| self.new_size(key, args), Ok).and_then(|size| {
+            let tensors = self.run_in(&size, &mut workspace, args, &mut recording)?;
+            Ok((size, tensors))
+        });
         self.give_back(workspace);
-        let tensors = result?;
+        let (size, tensors) = result?;
         let found = tensors.len();
         // `check` accepted the types, so this cannot fail.
-        O::from_outputs(tensors).ok_or(CallCause::OutputCount { expected: found, found })
+        let outputs =
+            O::from_outputs(tensors).ok_or(CallCause::OutputCount { expected: found, found })?;
+        if let Some(recording) = recording {
+            self.recorder.end(&recording, &size, &self.plan);
+        }
+        Ok(outputs)
     }
 
     fn check_dtypes(&self, args: &[Argument<'_, '_>]) -> Result<(), CallCause> {
@@ -163,6 +171,7 @@ impl Function {
         size: &SizePlan,
         workspace: &mut Workspace,
         args: &[Argument<'_, '_>],
+        recording: &mut Option<Recording>,
     ) -> Result<Vec<Tensor>, CallCause> {
         let mut held = self.hold();
         if let Some(doubt) = &self.doubt {
@@ -175,7 +184,16 @@ impl Function {
         // SAFETY: every buffer has an address of its size and alignment: arguments and literals
         // are only read; the arena, results and spares are this call's own; shared variables are
         // locked by `held`.
-        unsafe { self.executable.run(size, &workspace.addresses)? };
+        unsafe {
+            match recording {
+                None => self.executable.run(size, &workspace.addresses)?,
+                Some(recording) => {
+                    recording.lap();
+                    let mut after = |_| recording.lap();
+                    self.executable.run_watched(size, &workspace.addresses, &mut after)?;
+                }
+            }
+        }
         for (root, spare) in workspace.spares.iter_mut().enumerate() {
             if let (Some(spare), Role::Update(input)) = (spare, &self.roles[root]) {
                 std::mem::swap(spare, &mut *held[*input as usize - self.argument_count]);

@@ -9,6 +9,7 @@ use crate::builder::Builder;
 use crate::doubt::Doubt;
 use crate::explain::{Explanation, Times};
 use crate::outputs::Declared;
+use crate::profile::Recorder;
 use crate::workspace::Workspace;
 use hypatia_ir::capture::Captured;
 use hypatia_ir::expr::Input;
@@ -65,6 +66,7 @@ pub struct Function {
     report: Report,
     options: Options,
     times: Times,
+    pub(crate) recorder: Recorder,
     memo: Mutex<Memo>,
 }
 
@@ -99,6 +101,7 @@ impl Function {
             report: optimized.report,
             options: builder.options.clone(),
             times,
+            recorder: Recorder::default(),
             memo: Mutex::default(),
         }
     }

@@ -8,9 +8,9 @@
 use crate::jit::{Code, Fault, Size, compile, text};
 use crate::lanes::Lanes;
 use crate::pool::Pool;
-use crate::{Error, product, routine};
+use crate::{Error, limits, product, routine};
 use hypatia_ir::dim::Dim;
-use hypatia_lower::backend::{Backend, Executable, Failure, IndexError};
+use hypatia_lower::backend::{Backend, Executable, Failure, IndexError, Limits};
 use hypatia_lower::kernel::Kernel;
 use hypatia_lower::plan::{BufferId, Launch, Plan, SizePlan, Step};
 use rayon::prelude::*;
@@ -264,8 +264,13 @@ impl Loaded {
 
     /// # Safety
     /// As [`Executable::run`].
-    unsafe fn steps(&self, size: &SizePlan, buffers: &[*mut u8]) -> Result<(), Failure> {
-        for (step, numbers) in self.plan.steps.iter().zip(&size.numbers) {
+    unsafe fn steps(
+        &self,
+        size: &SizePlan,
+        buffers: &[*mut u8],
+        after: &mut (dyn FnMut(usize) + Send),
+    ) -> Result<(), Failure> {
+        for (at, (step, numbers)) in self.plan.steps.iter().zip(&size.numbers).enumerate() {
             match step {
                 // SAFETY: the caller's.
                 Step::Launches(all) => unsafe { self.launches(all, numbers, buffers)? },
@@ -287,16 +292,22 @@ impl Loaded {
                     unsafe { std::ptr::copy(from, to, bytes) }
                 }
             }
+            after(at);
         }
         Ok(())
     }
 }
 
 impl Executable for Loaded {
-    unsafe fn run(&self, size: &SizePlan, buffers: &[*mut u8]) -> Result<(), Failure> {
+    unsafe fn run_watched(
+        &self,
+        size: &SizePlan,
+        buffers: &[*mut u8],
+        after: &mut (dyn FnMut(usize) + Send),
+    ) -> Result<(), Failure> {
         let buffers = Shared(buffers);
         // SAFETY: the caller's.
-        let steps = || unsafe { self.steps(size, buffers.all()) };
+        let mut steps = || unsafe { self.steps(size, buffers.all(), after) };
         let mut all = self.plan.steps.iter().zip(&size.numbers);
         match self.pool.threads() {
             1 => steps(),
@@ -306,6 +317,10 @@ impl Executable for Loaded {
             }
             _ => steps(),
         }
+    }
+
+    fn limits(&self) -> Option<Limits> {
+        Some(limits::measured(self.pool.threads()))
     }
 
     fn explain(&self) -> String {

@@ -11,6 +11,7 @@ mod error;
 mod executable;
 mod jit;
 mod lanes;
+mod limits;
 mod pool;
 mod product;
 mod routine;

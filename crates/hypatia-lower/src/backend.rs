@@ -47,6 +47,26 @@ pub enum Failure {
     },
 }
 
+/// What a device can do at most.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limits {
+    /// Floating-point operations per second in `f32`, a fused product and sum counting two.
+    pub f32_flops: f64,
+    /// The same in `f64`.
+    pub f64_flops: f64,
+    /// By bytes of the working set, ascending: how many bytes per second are read and written.
+    pub bandwidths: Vec<(usize, f64)>,
+}
+
+impl Limits {
+    /// Bytes per second for a working set of so many bytes; the last figure holds for all larger
+    /// ones.
+    pub fn bandwidth(&self, working_set: usize) -> f64 {
+        let fits = self.bandwidths.iter().find(|(bytes, _)| working_set <= *bytes);
+        fits.or(self.bandwidths.last()).map_or(f64::INFINITY, |(_, rate)| *rate)
+    }
+}
+
 /// A plan that a back end made runnable.
 pub trait Executable: Send + Sync {
     /// Runs all steps. The first failure in the order of steps and rows stops the run.
@@ -56,7 +76,25 @@ pub trait Executable: Send + Sync {
     /// (any address if that is 0) and aligned for its dtype; buffers may overlap only as arena
     /// offsets in `size` say. Nobody else uses writable buffers during the run. `size` comes from
     /// the same plan.
-    unsafe fn run(&self, size: &SizePlan, buffers: &[*mut u8]) -> Result<(), Failure>;
+    unsafe fn run(&self, size: &SizePlan, buffers: &[*mut u8]) -> Result<(), Failure> {
+        // SAFETY: the caller's.
+        unsafe { self.run_watched(size, buffers, &mut |_| {}) }
+    }
+
+    /// As [`Executable::run`]; `after` is called after each step with its number.
+    ///
+    /// # Safety
+    /// As [`Executable::run`].
+    unsafe fn run_watched(
+        &self,
+        size: &SizePlan,
+        buffers: &[*mut u8],
+        after: &mut (dyn FnMut(usize) + Send),
+    ) -> Result<(), Failure>;
+
+    /// What the device can do at most, measured when first asked for; `None` where no step is
+    /// meant to be near it.
+    fn limits(&self) -> Option<Limits>;
 
     /// Text of the code for each kernel, for people.
     fn explain(&self) -> String;

@@ -44,9 +44,10 @@ pub use hypatia_compile::gradient::{
     Disconnected, Gradient, Undefined, Verify, grad, gradient_from, gradient_of, gradients,
     hessian, hvp, jacobian, jvp, verify_grad, vjp,
 };
+pub use hypatia_compile::profile;
 pub use hypatia_compile::{
     Builder, CallError, CompileError, Device, Explanation, Function, GradientError, Mode, Opt,
-    Rule, Times, args, error, function, gradient, outputs,
+    Profile, Rule, Times, args, error, function, gradient, outputs,
 };
 pub use hypatia_grad as derivative;
 pub use hypatia_grad::numeric_gradient;

@@ -34,6 +34,8 @@ pub struct Built {
     pub nodes: Vec<NodeId>,
     /// Which op each indirect access belongs to, in the order of [`Kernel::indirects`].
     pub checks: Vec<Check>,
+    /// The nodes that have code in the kernel, in order, each once.
+    pub computes: Vec<NodeId>,
 }
 
 /// Builds the kernel of a group. `kept` says whose buffers others read.
@@ -57,6 +59,7 @@ pub fn build(
         slots: HashMap::new(),
         slot_types: Vec::new(),
         checks: HashMap::new(),
+        computes: group.members.iter().map(|m| m.work.node).collect(),
     };
     let mut levels: Vec<usize> = group.members.iter().flat_map(Member::levels).collect();
     levels.sort_unstable();
@@ -83,7 +86,9 @@ pub fn build(
         phases,
     };
     collapse(&mut kernel);
-    Ok(Built { kernel, nodes: nest.nodes, checks })
+    nest.computes.sort_unstable();
+    nest.computes.dedup();
+    Ok(Built { kernel, nodes: nest.nodes, checks, computes: nest.computes })
 }
 
 /// A readable name: the ops whose results the group computes.
@@ -116,6 +121,8 @@ pub(super) struct Nest<'a> {
     pub slots: HashMap<NodeId, u32>,
     slot_types: Vec<DType>,
     checks: HashMap<Indirect, Check>,
+    /// The nodes that have code here.
+    pub computes: Vec<NodeId>,
 }
 
 impl Member {

@@ -98,6 +98,7 @@ impl Nest<'_> {
     ) -> Result<Lane, Error> {
         let node = self.graph.node(id);
         let dtype = node.ty.dtype;
+        self.computes.push(id);
         if node.op.is_elementwise() {
             let mut lanes = [Lane(0); 3];
             for (k, &operand) in node.operands.iter().enumerate() {

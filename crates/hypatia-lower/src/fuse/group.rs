@@ -203,10 +203,7 @@ pub fn group(
 }
 
 /// The reads that are worth a place in a kernel that makes them anyway: of many elements.
-fn shared<'a>(
-    member: &'a Member,
-    space: &'a [Dim],
-) -> impl Iterator<Item = (Vec<Dim>, Read)> + 'a {
+fn shared<'a>(member: &'a Member, space: &'a [Dim]) -> impl Iterator<Item = (Vec<Dim>, Read)> + 'a {
     let is_large = |map: &Map| map.iter().any(|a| a.strides.iter().any(|s| !s.is(0)));
     let large = move |read: &&Read| read.1.as_ref().is_some_and(is_large);
     member.reads.iter().filter(large).map(|read| (space.to_vec(), read.clone()))

@@ -5,7 +5,7 @@
 //!
 //! Not here: speed.
 
-use crate::backend::{Backend, Executable, Failure, IndexError};
+use crate::backend::{Backend, Executable, Failure, IndexError, Limits};
 use crate::kernel::{Affine, Indirect, Kernel, Phase, Scope, Source, Store};
 use crate::lane::{LaneOp, Program};
 use crate::plan::{Check, Launch, Plan, Product, SizePlan, Step};
@@ -40,9 +40,14 @@ impl Backend for Interpreter {
 struct Interpreted(Arc<Plan>);
 
 impl Executable for Interpreted {
-    unsafe fn run(&self, size: &SizePlan, buffers: &[*mut u8]) -> Result<(), Failure> {
+    unsafe fn run_watched(
+        &self,
+        size: &SizePlan,
+        buffers: &[*mut u8],
+        after: &mut (dyn FnMut(usize) + Send),
+    ) -> Result<(), Failure> {
         let plan = &*self.0;
-        for (step, numbers) in plan.steps.iter().zip(&size.numbers) {
+        for (at, (step, numbers)) in plan.steps.iter().zip(&size.numbers).enumerate() {
             let memory = |ids: &[crate::plan::BufferId]| {
                 let part = |b: &crate::plan::BufferId| (buffers[b.index()], size.bytes[b.index()]);
                 // SAFETY: the caller vouches for the addresses and that nobody else uses them.
@@ -66,8 +71,13 @@ impl Executable for Interpreted {
                 }
                 Step::Copy { from, to } => memory(&[*from, *to]).copy(0, 1),
             }
+            after(at);
         }
         Ok(())
+    }
+
+    fn limits(&self) -> Option<Limits> {
+        None
     }
 
     fn explain(&self) -> String {

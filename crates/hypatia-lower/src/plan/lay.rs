@@ -34,7 +34,9 @@ pub fn plan(graph: &Graph) -> Result<Plan, Error> {
                 let built = build(graph, &storage, group, &kept)?;
                 let buffers = built.nodes.iter().map(|&n| layout.buffer(n)).collect();
                 let kernel = layout.kernel(built.kernel);
-                layout.launch(Launch { kernel, buffers, checks: built.checks });
+                let (checks, computes) = (built.checks, built.computes);
+                let launch = Launch { kernel, buffers, checks, computes };
+                layout.launch(launch);
             }
             group::Step::Product(id) => {
                 let product = layout.product(*id)?;
@@ -199,6 +201,7 @@ impl<'a> Layout<'a> {
             left,
             right,
             out,
+            computes: id,
         })
     }
 
@@ -208,7 +211,7 @@ impl<'a> Layout<'a> {
             return Err(Error::internal("routine", node));
         };
         let operands = node.operands.iter().map(|&x| self.whole(x)).collect();
-        Ok(Apply { routine, operands, out: self.whole(id), at: node.at })
+        Ok(Apply { routine, operands, out: self.whole(id), at: node.at, computes: id })
     }
 
     /// Where the elements of an operand or result are, one after the other.

@@ -5,6 +5,7 @@
 //!
 //! Not here: addresses and sizes (`plan/size.rs`), how steps run (the back ends).
 
+pub mod effort;
 mod lay;
 mod memory;
 mod size;
@@ -17,6 +18,7 @@ pub use size::SizePlan;
 use crate::kernel::Kernel;
 use hypatia_ir::dim::Dim;
 use hypatia_ir::dtype::DType;
+use hypatia_ir::graph::NodeId;
 use hypatia_ir::routine::Routine;
 use hypatia_ir::shape::Type;
 use hypatia_ir::span::Span;
@@ -73,6 +75,8 @@ pub struct Launch {
     /// Which op each indirect access of the kernel belongs to, in the order of
     /// [`Kernel::indirects`].
     pub checks: Vec<Check>,
+    /// The nodes of the graph that have code in it.
+    pub computes: Vec<NodeId>,
 }
 
 /// What to say if an index is outside its axis.
@@ -120,6 +124,8 @@ pub struct Product {
     pub right: Matrices,
     /// `[m, n]` matrices, row-major, of a buffer that is neither operand's.
     pub out: Matrices,
+    /// The node of the graph.
+    pub computes: NodeId,
 }
 
 /// A whole tensor in row-major order: a buffer, which may have another shape of as many elements.
@@ -142,6 +148,8 @@ pub struct Apply {
     pub out: Whole,
     /// The user's line.
     pub at: Span,
+    /// The node of the graph.
+    pub computes: NodeId,
 }
 
 /// One step.
@@ -170,6 +178,18 @@ impl Launch {
 }
 
 impl Step {
+    /// The nodes of the graph that the step computes; none for copies.
+    pub fn computes(&self) -> Vec<NodeId> {
+        match self {
+            Step::Launches(launches) => {
+                launches.iter().flat_map(|l| l.computes.iter().copied()).collect()
+            }
+            Step::Product(product) => vec![product.computes],
+            Step::Routine(apply) => vec![apply.computes],
+            Step::Copy { .. } => Vec::new(),
+        }
+    }
+
     /// Whether the step may stop a call.
     pub fn may_fail(&self) -> bool {
         match self {
