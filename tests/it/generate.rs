@@ -30,6 +30,11 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
+#[path = "idioms.rs"]
+mod idioms;
+
+use idioms::{composite, idiom, routine};
+
 /// Which graphs to generate.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -37,13 +42,15 @@ pub struct Options {
     pub steps: usize,
     /// Whether float inputs have zeros of both signs, infinities, NaN, huge and tiny values.
     pub specials: bool,
+    /// Whether every other step spells something that the simplifier knows.
+    pub idioms: bool,
     /// Element types of inputs. Ops may convert to any other type.
     pub dtypes: &'static [DType],
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { steps: 12, specials: true, dtypes: &DType::ALL }
+        Options { steps: 12, specials: true, idioms: false, dtypes: &DType::ALL }
     }
 }
 
@@ -180,7 +187,9 @@ impl Kitchen {
 
     /// Adds what the numbers ask for, if that type-checks and has a value for these sizes.
     fn add_step(&mut self, numbers: Numbers) {
-        let made = numbers.of(0, MAKERS)(self, numbers);
+        let is_idiom = self.options.idioms && numbers.0[0] >> 15 == 1;
+        let maker = if is_idiom { idiom } else { numbers.of(0, MAKERS) };
+        let made = maker(self, numbers);
         if let Some(expr) = made.filter(|e| self.is_edible(e)) {
             self.pool.push(expr);
         }
@@ -339,6 +348,7 @@ const MAKERS: &[Maker] = &[
     scatter,
     leaf,
     composite,
+    routine,
 ];
 
 fn unary(k: &Kitchen, n: Numbers) -> Option<Expr> {
@@ -595,25 +605,4 @@ fn leaf(k: &Kitchen, n: Numbers) -> Option<Expr> {
         2 => Some(Expr::dim(&dim)),
         _ => Some(iota::<i64>(dim).cast(dtype)),
     }
-}
-
-fn composite(k: &Kitchen, n: Numbers) -> Option<Expr> {
-    let x = k.float(n, 1);
-    let set = axes(&x, n);
-    Some(match n.below(3, 14) {
-        0 => x.softmax(set),
-        1 => x.log_softmax(set),
-        2 => x.logsumexp(set),
-        3 => x.mean_axes(set),
-        4 => x.var_keep(set),
-        5 => x.layer_norm(set, 2.0, 0.5, 1e-3),
-        6 => x.gelu(),
-        7 => x.relu(),
-        8 => x.clip(-1, 1),
-        9 => x.modulo(0.75),
-        10 => k.integer(n, 1).floor_div(-3),
-        11 => x.copysign(k.float(n, 2).cast(dtype(&x))),
-        12 => x.powi(3).nan_to_num(0, 1e3, -1e3),
-        _ => x.cast(DType::I32).one_hot::<f32>(3),
-    })
 }

@@ -16,6 +16,7 @@ mod inventory;
 mod messages;
 mod profile;
 mod random;
+mod reuse;
 mod routine;
 mod rules;
 mod run;

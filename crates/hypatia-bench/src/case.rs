@@ -8,7 +8,7 @@
 use crate::error::Error;
 use hypatia::outputs::FromOutputs;
 use hypatia::prelude::*;
-use hypatia::{Builder, CallError};
+use hypatia::{Builder, CallError, Profile};
 
 /// How many losses of a training step are its check.
 pub const LOSSES: usize = 5;
@@ -86,6 +86,15 @@ impl Case {
                 losses.collect()
             }
         }
+    }
+
+    /// Where the time of so many steps goes.
+    ///
+    /// Errors: a call failed.
+    pub fn profile(&self, steps: usize) -> Result<Profile, Error> {
+        self.function.start_profile();
+        (0..steps).try_for_each(|_| self.step())?;
+        Ok(self.function.profile())
     }
 
     /// What was compiled, and how.

@@ -22,11 +22,13 @@ pub struct Settings {
     pub seconds: f64,
     /// How many rounds there are. The fastest counts: others were disturbed.
     pub rounds: usize,
+    /// Whether a profile of one round is taken as well.
+    pub profile: bool,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { threads: 1, seconds: 0.05, rounds: 5 }
+        Settings { threads: 1, seconds: 0.05, rounds: 5, profile: false }
     }
 }
 
@@ -49,6 +51,8 @@ pub struct Figures {
     pub check: Vec<f64>,
     /// How far that is from it, relative.
     pub deviation: Option<f64>,
+    /// Where the time goes, as tables.
+    pub profile: Option<String>,
 }
 
 impl Figures {
@@ -69,7 +73,9 @@ impl Figures {
             wall = wall.min(elapsed.wall);
             cpu = elapsed.cpu.map(|now| cpu.map_or(now, |least| least.min(now)));
         }
+        let profile = settings.profile.then(|| case.profile(steps)).transpose()?;
         Ok(Figures {
+            profile: profile.map(|p| p.to_string()),
             deviation: deviation(&workload.name, &check),
             name: workload.name.clone(),
             note: workload.note,
@@ -98,6 +104,7 @@ impl fmt::Display for Figures {
             Some(far) => write!(f, "WRONG by {far:.1e}")?,
             None => f.write_str("no reference")?,
         }
-        self.note.map_or(Ok(()), |note| write!(f, "  ({note})"))
+        self.note.map_or(Ok(()), |note| write!(f, "  ({note})"))?;
+        self.profile.as_ref().map_or(Ok(()), |profile| write!(f, "\n{profile}"))
     }
 }

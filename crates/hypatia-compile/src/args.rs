@@ -13,9 +13,6 @@ use smallvec::SmallVec;
 /// Lengths of the axes of an argument.
 pub(crate) type Lengths = SmallVec<[usize; 4]>;
 
-/// The arguments of a call, by position.
-pub type Args<'a> = SmallVec<[Arg<'a>; 6]>;
-
 /// One argument.
 #[derive(Debug)]
 pub struct Arg<'a> {
@@ -30,8 +27,8 @@ pub(crate) enum Elements<'a> {
     Borrowed(&'a [u8]),
     /// One value.
     Scalar(Bytes),
-    /// A copy.
-    Owned(Tensor),
+    /// A copy. Boxed, as it is rare and large.
+    Owned(Box<Tensor>),
 }
 
 /// The bytes of one value of any element type, aligned for all of them.
@@ -86,7 +83,7 @@ impl<'a, T: Stored, S: Data<Elem = T>, D: Dimension> IntoArg<'a> for &'a ArrayBa
 impl<'a> IntoArg<'a> for Tensor {
     fn into_arg(self) -> Arg<'a> {
         let (dtype, lengths) = (self.dtype(), Lengths::from_slice(self.shape()));
-        Arg { dtype, lengths, elements: Elements::Owned(self) }
+        Arg { dtype, lengths, elements: Elements::Owned(Box::new(self)) }
     }
 }
 
@@ -149,39 +146,42 @@ pub fn arg<'a>(value: impl IntoArg<'a>) -> Arg<'a> {
     value.into_arg()
 }
 
-/// All arguments of a call: a tuple, or nothing.
+/// All arguments of a call: a tuple, a list, or nothing.
 pub trait IntoArgs<'a> {
-    /// The arguments by position.
-    fn into_args(self) -> Args<'a>;
+    /// Hands the arguments on, by position. They stay where they are made: moving them would take
+    /// as long as a short call.
+    fn with_args<R>(self, body: impl FnOnce(&[Arg<'a>]) -> R) -> R;
 }
 
 impl<'a> IntoArgs<'a> for () {
-    fn into_args(self) -> Args<'a> {
-        Args::new()
+    fn with_args<R>(self, body: impl FnOnce(&[Arg<'a>]) -> R) -> R {
+        body(&[])
     }
 }
 
 impl<'a> IntoArgs<'a> for Vec<Arg<'a>> {
-    fn into_args(self) -> Args<'a> {
-        self.into_iter().collect()
+    fn with_args<R>(self, body: impl FnOnce(&[Arg<'a>]) -> R) -> R {
+        body(&self)
     }
 }
 
 impl<'a> IntoArgs<'a> for &'a [Tensor] {
-    fn into_args(self) -> Args<'a> {
-        self.iter().map(IntoArg::into_arg).collect()
+    fn with_args<R>(self, body: impl FnOnce(&[Arg<'a>]) -> R) -> R {
+        match self {
+            [x] => body(&[x.into_arg()]),
+            [x, y] => body(&[x.into_arg(), y.into_arg()]),
+            all => body(&all.iter().map(IntoArg::into_arg).collect::<SmallVec<[Arg<'a>; 6]>>()),
+        }
     }
 }
 
 macro_rules! args_of_tuples {
     ($(($($t:ident),+))*) => {$(
         impl<'a, $($t: IntoArg<'a>),+> IntoArgs<'a> for ($($t,)+) {
-            fn into_args(self) -> Args<'a> {
+            fn with_args<R>(self, body: impl FnOnce(&[Arg<'a>]) -> R) -> R {
                 #[allow(non_snake_case)]
                 let ($($t,)+) = self;
-                let mut args = Args::new();
-                $(args.push($t.into_arg());)+
-                args
+                body(&[$($t.into_arg()),+])
             }
         }
     )*};

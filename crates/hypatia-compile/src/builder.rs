@@ -5,7 +5,6 @@
 //!
 //! Not here: the checks (`check.rs`), the pipeline (`pipeline.rs`).
 
-use crate::args::IntoArg;
 use crate::device::Device;
 use crate::error::CompileError;
 use crate::function::Function;
@@ -295,9 +294,4 @@ impl Builder {
     pub fn compile(self) -> Result<Function, CompileError> {
         pipeline::compile(self)
     }
-}
-
-/// The bytes of a default, ready to be an argument.
-pub(crate) fn as_arg(value: &Tensor) -> crate::args::Arg<'_> {
-    value.into_arg()
 }

@@ -4,17 +4,18 @@
 //!
 //! Not here: what happens in a call (`call.rs`).
 
-use crate::args::Lengths;
+use crate::args::{Arg, IntoArg};
 use crate::builder::Builder;
 use crate::doubt::Doubt;
 use crate::explain::{Explanation, Times};
 use crate::outputs::Declared;
 use crate::profile::Recorder;
-use crate::workspace::Workspace;
+use crate::reuse::Home;
+use crate::wiring::Wiring;
+use crate::workspace::Shelf;
 use hypatia_ir::capture::Captured;
 use hypatia_ir::expr::Input;
 use hypatia_ir::graph::{Graph, Role};
-use hypatia_ir::tensor::Tensor;
 use hypatia_lower::backend::Executable;
 use hypatia_lower::plan::{Plan, SizePlan};
 use hypatia_opt::{Chain, Optimized, Options, Report, Unstable, WhyNot};
@@ -37,14 +38,6 @@ pub(crate) struct Parts {
 /// The shapes of all arguments, one after the other.
 pub(crate) type Key = SmallVec<[usize; 12]>;
 
-/// What has been learnt from calls.
-#[derive(Default)]
-struct Memo {
-    sizes: HashMap<Key, Arc<SizePlan>>,
-    latest: Option<Arc<SizePlan>>,
-    workspaces: Vec<Workspace>,
-}
-
 /// A compiled function. Calls from several threads are fine; those that share variables wait for
 /// each other.
 pub struct Function {
@@ -53,10 +46,8 @@ pub struct Function {
     /// How many are arguments.
     pub(crate) argument_count: usize,
     /// For each argument, its default.
-    pub(crate) defaults: Vec<Option<Tensor>>,
+    pub(crate) defaults: Vec<Option<Arg<'static>>>,
     pub(crate) outputs: Vec<Declared>,
-    /// What becomes of each root.
-    pub(crate) roles: Vec<Role>,
     pub(crate) doubt: Option<Doubt>,
     pub(crate) graph: Graph,
     pub(crate) plan: Arc<Plan>,
@@ -67,7 +58,13 @@ pub struct Function {
     options: Options,
     times: Times,
     pub(crate) recorder: Recorder,
-    memo: Mutex<Memo>,
+    pub(crate) wiring: Wiring,
+    /// Plans for the sizes that calls have had.
+    sizes: Mutex<HashMap<Key, Arc<SizePlan>>>,
+    /// Bytes of the arena for those of the latest call.
+    pub(crate) arena: AtomicUsize,
+    pub(crate) shelf: Shelf,
+    pub(crate) home: Arc<Home>,
 }
 
 /// Most size plans that a function remembers.
@@ -78,7 +75,7 @@ impl Function {
         let Parts { captured, optimized, plan, executable, compile_count, times } = parts;
         let default = |input: &hypatia_ir::expr::Expr| {
             let given = builder.defaults.iter().rev().find(|d| d.input.id() == input.id());
-            given.map(|d| d.value.clone())
+            given.map(|d| d.value.clone().into_arg())
         };
         let doubt = Doubt::of(&builder.options, &captured.graph, &optimized);
         let graph = optimized.graph;
@@ -86,12 +83,16 @@ impl Function {
             Role::Output(name) => Some((name.clone(), graph.ty(root.node).clone())),
             Role::Update(_) => None,
         };
+        let outputs: Vec<Declared> = graph.roots.iter().filter_map(named).collect();
+        let roles: Vec<Role> = graph.roots.iter().map(|r| r.role.clone()).collect();
+        let argument_count = builder.inputs.len();
+        let wiring = Wiring::new(&captured.inputs, argument_count, &roles, &plan);
         Function {
             inputs: captured.inputs,
-            argument_count: builder.inputs.len(),
+            argument_count,
             defaults: builder.inputs.iter().map(default).collect(),
-            outputs: graph.roots.iter().filter_map(named).collect(),
-            roles: graph.roots.iter().map(|r| r.role.clone()).collect(),
+            home: Home::new(outputs.len()),
+            outputs,
             doubt,
             graph,
             plan,
@@ -102,7 +103,10 @@ impl Function {
             options: builder.options.clone(),
             times,
             recorder: Recorder::default(),
-            memo: Mutex::default(),
+            wiring,
+            sizes: Mutex::default(),
+            arena: AtomicUsize::new(0),
+            shelf: Shelf::default(),
         }
     }
 
@@ -113,7 +117,7 @@ impl Function {
 
     /// For how many tuples of sizes the function has been called.
     pub fn size_count(&self) -> usize {
-        self.memo().sizes.len()
+        self.sizes().len()
     }
 
     /// How many distinct kernels the function has, matrix products not counted.
@@ -128,7 +132,7 @@ impl Function {
 
     /// Bytes of intermediate results for the sizes of the latest call; 0 before the first.
     pub fn arena_bytes(&self) -> usize {
-        self.memo().latest.as_ref().map_or(0, |size| size.arena)
+        self.arena.load(Ordering::Relaxed)
     }
 
     /// How long each stage of the compilation took.
@@ -187,34 +191,23 @@ impl Function {
         }
     }
 
-    fn memo(&self) -> MutexGuard<'_, Memo> {
+    fn sizes(&self) -> MutexGuard<'_, HashMap<Key, Arc<SizePlan>>> {
         // Nothing in it is ever half done.
-        self.memo.lock().unwrap_or_else(PoisonError::into_inner)
+        self.sizes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The size plan for these shapes, if calls had them before, and a workspace.
-    pub(crate) fn recall(&self, key: &Key) -> (Option<Arc<SizePlan>>, Workspace) {
-        let mut memo = self.memo();
-        let found = memo.sizes.get(key).cloned();
-        if found.is_some() {
-            memo.latest.clone_from(&found);
-        }
-        (found, memo.workspaces.pop().unwrap_or_default())
+    /// The size plan for these shapes, if calls had them before.
+    pub(crate) fn recall(&self, key: &Key) -> Option<Arc<SizePlan>> {
+        self.sizes().get(key).cloned()
     }
 
     /// Remembers the size plan for these shapes.
     pub(crate) fn remember(&self, key: Key, size: &Arc<SizePlan>) {
-        let mut memo = self.memo();
-        if memo.sizes.len() >= SIZES_LIMIT {
-            memo.sizes.clear();
+        let mut sizes = self.sizes();
+        if sizes.len() >= SIZES_LIMIT {
+            sizes.clear();
         }
-        memo.sizes.insert(key, size.clone());
-        memo.latest = Some(size.clone());
-    }
-
-    /// Takes a workspace back.
-    pub(crate) fn give_back(&self, workspace: Workspace) {
-        self.memo().workspaces.push(workspace);
+        sizes.insert(key, size.clone());
     }
 }
 
@@ -230,12 +223,4 @@ impl fmt::Debug for Function {
             .field("outputs", &self.outputs)
             .finish_non_exhaustive()
     }
-}
-
-/// The shapes of arguments as a key.
-pub(crate) fn key<'a>(lengths: impl Iterator<Item = &'a Lengths>) -> Key {
-    let mut key = Key::new();
-    // Ranks are fixed by the declared types, so lengths alone are enough.
-    lengths.for_each(|l| key.extend_from_slice(l));
-    key
 }

@@ -20,12 +20,17 @@ pub mod error;
 mod explain;
 mod function;
 pub mod gradient;
+mod memory;
 pub mod outputs;
 mod pipeline;
 pub mod profile;
 mod request;
+mod reuse;
+mod run;
 mod stable;
+mod turnstile;
 mod verify;
+mod wiring;
 mod workspace;
 
 pub use builder::{Builder, IntoInputs, IntoOutputs, function};

@@ -5,21 +5,92 @@
 //! Not here: where results are computed.
 
 use crate::error::CallCause;
+use crate::memory::Room;
+use crate::reuse::Home;
+pub use crate::reuse::{Reusable, Reused};
+use crate::wiring::Wire;
 use hypatia_ir::scalar::Element;
 use hypatia_ir::shape::Type;
 use hypatia_ir::tensor::{Stored, Tensor};
-use ndarray::{Array, ArrayD, Dimension};
+use hypatia_lower::plan::SizePlan;
+use ndarray::{Array, Dimension};
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// A declared result: its name and type.
 pub type Declared = (Arc<str>, Type);
 
+/// One result of a call, all of it written.
+pub struct Output<'a> {
+    room: Room,
+    lengths: &'a [usize],
+    /// Its position among the results.
+    pub(crate) number: usize,
+    /// Where its memory may go when nobody needs it any more.
+    pub(crate) home: &'a Arc<Home>,
+}
+
+impl Output<'_> {
+    /// Its value as a tensor; `None` if the memory for what describes it cannot be had.
+    pub fn into_tensor(self) -> Option<Tensor> {
+        // SAFETY: outputs are made of rooms that have been written.
+        unsafe { self.room.into_tensor(self.lengths) }
+    }
+
+    /// Its value as an array; `None` if it has another element type or number of axes.
+    pub fn into_array<T: Stored, D: Dimension>(self) -> Option<Array<T, D>> {
+        // SAFETY: outputs are made of rooms that have been written.
+        unsafe { self.room.into_array(self.lengths) }
+    }
+
+    /// Its only element; `None` if it has axes, or another element type.
+    pub fn into_scalar<T: Element>(self) -> Option<T> {
+        // SAFETY: outputs are made of rooms that have been written.
+        self.lengths.is_empty().then(|| unsafe { self.room.first() }).flatten()
+    }
+}
+
+/// The results of a call, in order.
+pub struct Outputs<'a> {
+    rooms: smallvec::IntoIter<[Room; 2]>,
+    next: usize,
+    results: &'a [Wire],
+    size: &'a SizePlan,
+    home: &'a Arc<Home>,
+}
+
+impl<'a> Outputs<'a> {
+    /// The results whose buffers are these.
+    ///
+    /// # Safety
+    /// All of the rooms has been written.
+    pub(crate) unsafe fn new(
+        rooms: SmallVec<[Room; 2]>,
+        results: &'a [Wire],
+        size: &'a SizePlan,
+        home: &'a Arc<Home>,
+    ) -> Outputs<'a> {
+        Outputs { rooms: rooms.into_iter(), next: 0, results, size, home }
+    }
+}
+
+impl<'a> Iterator for Outputs<'a> {
+    type Item = Output<'a>;
+
+    fn next(&mut self) -> Option<Output<'a>> {
+        let (room, number) = (self.rooms.next()?, self.next);
+        self.next += 1;
+        let lengths = &self.size.lengths[self.results.get(number)?.buffer];
+        Some(Output { room, lengths, number, home: self.home })
+    }
+}
+
 /// A Rust type that one result can become.
 pub trait FromOutput: Sized {
     /// Whether results of this type can become `Self`; if not, what `Self` takes, in words.
     fn check(ty: &Type) -> Result<(), String>;
-    /// The value; `None` if the tensor is not of a type that [`FromOutput::check`] accepts.
-    fn from_output(tensor: Tensor) -> Option<Self>;
+    /// The value; `None` if the result is not of a type that [`FromOutput::check`] accepts.
+    fn from_output(output: Output<'_>) -> Option<Self>;
 }
 
 impl FromOutput for Tensor {
@@ -27,8 +98,8 @@ impl FromOutput for Tensor {
         Ok(())
     }
 
-    fn from_output(tensor: Tensor) -> Option<Tensor> {
-        Some(tensor)
+    fn from_output(output: Output<'_>) -> Option<Tensor> {
+        output.into_tensor()
     }
 }
 
@@ -41,9 +112,8 @@ impl<T: Stored, D: Dimension> FromOutput for Array<T, D> {
         }
     }
 
-    fn from_output(tensor: Tensor) -> Option<Array<T, D>> {
-        let array: ArrayD<T> = tensor.into_array().ok()?;
-        array.into_dimensionality().ok()
+    fn from_output(output: Output<'_>) -> Option<Array<T, D>> {
+        output.into_array()
     }
 }
 
@@ -57,8 +127,8 @@ macro_rules! scalar_outputs {
                 }
             }
 
-            fn from_output(tensor: Tensor) -> Option<$t> {
-                tensor.as_slice::<$t>().and_then(|s| s.first().copied())
+            fn from_output(output: Output<'_>) -> Option<$t> {
+                output.into_scalar()
             }
         }
     )*};
@@ -69,8 +139,8 @@ scalar_outputs!(bool, u8, i32, i64, f32, f64);
 pub trait FromOutputs: Sized {
     /// Whether these results can become `Self`.
     fn check(declared: &[Declared]) -> Result<(), CallCause>;
-    /// The value; `None` if the tensors are not those that [`FromOutputs::check`] accepted.
-    fn from_outputs(tensors: Vec<Tensor>) -> Option<Self>;
+    /// The value; `None` if the results are not those that [`FromOutputs::check`] accepted.
+    fn from_outputs(outputs: Outputs<'_>) -> Option<Self>;
 }
 
 fn check_count(expected: usize, declared: &[Declared]) -> Result<(), CallCause> {
@@ -94,7 +164,7 @@ impl FromOutputs for () {
         Ok(())
     }
 
-    fn from_outputs(_: Vec<Tensor>) -> Option<()> {
+    fn from_outputs(_: Outputs<'_>) -> Option<()> {
         Some(())
     }
 }
@@ -104,8 +174,8 @@ impl FromOutputs for Vec<Tensor> {
         Ok(())
     }
 
-    fn from_outputs(tensors: Vec<Tensor>) -> Option<Vec<Tensor>> {
-        Some(tensors)
+    fn from_outputs(outputs: Outputs<'_>) -> Option<Vec<Tensor>> {
+        outputs.map(Output::into_tensor).collect()
     }
 }
 
@@ -115,8 +185,8 @@ impl<T: FromOutput> FromOutputs for T {
         declared.iter().try_for_each(check_one::<T>)
     }
 
-    fn from_outputs(tensors: Vec<Tensor>) -> Option<T> {
-        tensors.into_iter().next().and_then(T::from_output)
+    fn from_outputs(mut outputs: Outputs<'_>) -> Option<T> {
+        outputs.next().and_then(T::from_output)
     }
 }
 
@@ -130,9 +200,8 @@ macro_rules! outputs_of_tuples {
                 Ok(())
             }
 
-            fn from_outputs(tensors: Vec<Tensor>) -> Option<Self> {
-                let mut tensors = tensors.into_iter();
-                Some(($($t::from_output(tensors.next()?)?,)+))
+            fn from_outputs(mut outputs: Outputs<'_>) -> Option<Self> {
+                Some(($($t::from_output(outputs.next()?)?,)+))
             }
         }
     )*};

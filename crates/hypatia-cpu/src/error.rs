@@ -30,6 +30,16 @@ pub enum Error {
         /// What was asked for.
         lanes: Lanes,
     },
+    /// An environment variable with a value that means nothing.
+    #[error("the environment variable `{variable}` is `{found}`; expected one of {expected}")]
+    Variable {
+        /// The variable.
+        variable: &'static str,
+        /// Its value.
+        found: String,
+        /// What it may be.
+        expected: String,
+    },
     /// Threads that the system refused.
     #[error("{threads} threads could not be started: {reason}")]
     Threads {

@@ -21,7 +21,8 @@ use std::sync::Arc;
 pub struct Cpu {
     /// How many threads functions run on; `None`: one for each core.
     pub threads: Option<usize>,
-    /// Which vector instructions code may use; `None`: the widest that the processor has.
+    /// Which vector instructions code may use; `None`: those that the environment variable
+    /// `HYPATIA_LANES` names (`portable`, `avx2`, `avx512`), else the widest that the processor has.
     pub lanes: Option<Lanes>,
 }
 
@@ -29,7 +30,7 @@ impl Backend for Cpu {
     type Error = Error;
 
     fn load(&self, plan: Arc<Plan>) -> Result<Box<dyn Executable>, Error> {
-        let lanes = self.lanes.unwrap_or_else(Lanes::widest);
+        let lanes = self.lanes.map_or_else(Lanes::chosen, Ok)?;
         let code = compile(&plan.kernels, lanes)?;
         let counts = plan.kernels.iter().map(|k| k.symbolic_dims().len()).collect();
         let extents = plan.kernels.iter().zip(&code.sizes).map(|(k, s)| Extent::of(k, s.rows));

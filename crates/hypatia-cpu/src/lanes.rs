@@ -1,8 +1,14 @@
 //! Which vector instructions code may use.
 //!
-//! Invariants: the choice is the processor's and the caller's; results are the same bits for all.
+//! Invariants: the choice is the caller's, the environment's or the processor's; results are the same bits for all.
 //!
 //! Not here: code (`emit/`, `wide/`).
+
+use crate::error::Error;
+use std::env;
+
+/// The environment variable that chooses, for comparisons: `portable`, `avx2` or `avx512`.
+const VARIABLE: &str = "HYPATIA_LANES";
 
 /// How many lanes run side by side, by the instruction set that code is written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -22,6 +28,29 @@ impl Lanes {
     /// The widest that this processor has.
     pub fn widest() -> Lanes {
         Lanes::ALL.into_iter().rev().find(|l| l.is_present()).unwrap_or(Lanes::Portable)
+    }
+
+    /// What the environment variable `HYPATIA_LANES` names, else the widest that this processor has.
+    ///
+    /// # Errors
+    /// [`Error::Variable`] if the variable names none of them.
+    pub(crate) fn chosen() -> Result<Lanes, Error> {
+        let Some(found) = env::var_os(VARIABLE) else { return Ok(Lanes::widest()) };
+        let found = found.to_string_lossy().into_owned();
+        let named = Lanes::ALL.into_iter().find(|l| l.name() == found);
+        named.ok_or(Error::Variable {
+            variable: VARIABLE,
+            found,
+            expected: Lanes::ALL.map(Lanes::name).join(", "),
+        })
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Lanes::Portable => "portable",
+            Lanes::Avx2 => "avx2",
+            Lanes::Avx512 => "avx512",
+        }
     }
 
     /// Whether this processor has it.

@@ -8,11 +8,12 @@
 //!
 //! Not here: the search for cheap terms (`extract.rs`).
 
-use crate::language::{Head, Heads, Term};
+use crate::language::{Head, Heads, Term, split};
 use crate::rules::{Sight, loses};
 use crate::space::{Class, Space};
 use egg::{EClass, Id};
 use hypatia_ir::dim::{Dim, DimValues};
+use hypatia_ir::graph::{Graph, NodeId};
 use hypatia_ir::op::{BinaryOp, ReduceOp, UnaryOp};
 use hypatia_ir::routine::Routine;
 use hypatia_ir::shape::Type;
@@ -31,10 +32,30 @@ pub(crate) fn cost(
     hint: i64,
 ) -> f64 {
     let Some(ty) = &class.data.ty else { return 0.0 };
+    let first = term.operands().first().and_then(|&x| space[x].data.ty.as_ref());
+    let run = run(&term.head, ty, first, hint);
+    run + if is_unstable(space, sight, class, term) { UNSTABLE } else { 0.0 }
+}
+
+/// The cost of everything that the roots of a graph need, stable or not.
+pub(crate) fn of_graph(graph: &Graph, hint: i64) -> f64 {
+    let live = graph.live();
+    let needed = graph.iter().filter(|(id, _)| live[id.index()]);
+    needed.map(|(id, _)| of_node(graph, id, hint)).sum()
+}
+
+/// The cost of a node without its operands, stable or not.
+pub(crate) fn of_node(graph: &Graph, id: NodeId, hint: i64) -> f64 {
+    let node = graph.node(id);
+    let first = node.operands.first().map(|&x| graph.ty(x));
+    split(&node.op).map_or(0.0, |(head, _)| run(&head, &node.ty, first, hint))
+}
+
+/// The cost of an op of this result type and type of the first operand.
+pub(crate) fn run(head: &Head, ty: &Type, operand: Option<&Type>, hint: i64) -> f64 {
     let count = elements(ty, hint);
-    let operand = |at: usize| term.operands().get(at).and_then(|&x| space[x].data.ty.as_ref());
-    let operand_count = operand(0).map_or(1.0, |t| elements(t, hint));
-    let run = match &term.head {
+    let operand_count = operand.map_or(1.0, |t| elements(t, hint));
+    match head {
         Head::Const(_) | Head::Leaf(_) | Head::Outer(_) | Head::Attr(_) => 0.0,
         Head::Unary(op) => 1.0 + count * unary(*op),
         Head::Binary(op) => 1.0 + count * binary(*op),
@@ -50,20 +71,30 @@ pub(crate) fn cost(
         Head::Windows => 2.0,
         Head::Fold => 50.0 + count * 0.3 + operand_count * 0.3,
         Head::MatMul => {
-            let inner = operand(0).and_then(|t| t.shape.last().map(|d| value(d, hint)));
-            100.0 + 0.05 * count * inner.unwrap_or(1.0)
+            let length = |ty: &Type, back: usize| {
+                ty.rank().checked_sub(back).map_or(1.0, |axis| value(&ty.shape[axis], hint))
+            };
+            let sizes = [length(ty, 2), operand.map_or(1.0, |t| length(t, 1)), length(ty, 1)];
+            product(count / (sizes[0] * sizes[2]), sizes)
         }
         Head::Take | Head::TakeAlong => 5.0 + count * 0.5,
         Head::Scatter(_) | Head::ScatterAlong(_) => 50.0 + count * 0.3 + operand_count,
         Head::Routine(op) => 100.0 + operand_count * routine(*op),
         Head::Softmax | Head::LogSoftmax | Head::LogSumExp => f64::INFINITY,
-    };
-    run + if is_unstable(space, sight, class, term) { UNSTABLE } else { 0.0 }
+    }
+}
+
+/// The cost of so many products of an `[m, k]` by a `[k, n]` matrix, for `[m, k, n]`. Each matrix
+/// of a batch is packed anew.
+pub(crate) fn product(batch: f64, [m, k, n]: [f64; 3]) -> f64 {
+    80.0 + batch * (20.0 + 0.05 * m * k * n)
 }
 
 fn unary(op: UnaryOp) -> f64 {
     match op {
-        UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Sign | UnaryOp::Sqr | UnaryOp::Not => 0.1,
+        UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Sign | UnaryOp::Not => 0.1,
+        // One operand to load where a product has two.
+        UnaryOp::Sqr => 0.09,
         UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Trunc | UnaryOp::Round => 0.15,
         UnaryOp::Sqrt => 0.5,
         UnaryOp::Rsqrt => 1.0,
@@ -105,7 +136,7 @@ fn routine(op: Routine) -> f64 {
 }
 
 /// The length that costs assume.
-fn value(dim: &Dim, hint: i64) -> f64 {
+pub(crate) fn value(dim: &Dim, hint: i64) -> f64 {
     let formula = || {
         let hints: DimValues = dim.symbols().into_iter().map(|s| (s, hint)).collect();
         dim.eval(&hints).unwrap_or(hint)

@@ -2,7 +2,8 @@
 //!
 //! First the cheapest tree of every class, by Dijkstra's method (Knuth 1977); then a local search
 //! that counts sharing exactly, as logic synthesis does with maximum fanout-free cones: a class
-//! changes its term if what is freed costs more than what is added.
+//! changes its term if what is freed costs more than what is added, or as much and the new term
+//! was there first: of two classes that could share a value, one has to begin.
 //!
 //! Invariants: the choice is acyclic; ties go to the lower class and the earlier term; linear but
 //! for a logarithm.
@@ -25,6 +26,10 @@ mod test;
 
 /// Passes of the local search.
 const PASSES: usize = 4;
+
+/// Costs that are so close are even, in nanoseconds: sums in another order round otherwise, by as
+/// much as a ten-thousandth beside a charge for what is unstable.
+const EVEN: f64 = 1e-3;
 
 /// A float with a total order.
 #[derive(Clone, Copy, PartialEq)]
@@ -75,6 +80,8 @@ pub(crate) struct Choice<'a> {
     uses: Vec<u32>,
     /// Operands come before users.
     rank: Vec<usize>,
+    /// The term that each class takes where nothing is cheaper.
+    preferred: Rc<Vec<usize>>,
 }
 
 impl<'a> Choice<'a> {
@@ -89,11 +96,15 @@ impl<'a> Choice<'a> {
     ) -> Option<(f64, Choice<'a>)> {
         let market = Rc::new(Market::of(space, hint));
         let roots: Vec<Id> = roots.iter().map(|&r| space.find(r)).collect();
-        let trees = Choice::new(market.clone(), &roots, market.trees.clone())?.improved();
+        let mut trees = Choice::new(market.clone(), &roots, market.trees.clone())?;
         let first = first_terms(space, &market, original);
         let Some(from) = first.and_then(|terms| Choice::new(market, &roots, terms)) else {
+            let trees = trees.improved();
             return Some((trees.total(), trees));
         };
+        // What was there first is shared where the user, or a derivative, shared it.
+        trees.preferred = from.preferred.clone();
+        let trees = trees.improved();
         let before = from.total();
         let from = from.improved();
         Some((before, if from.total() < trees.total() { from } else { trees }))
@@ -112,7 +123,8 @@ impl<'a> Choice<'a> {
             return None;
         }
         let (uses, rank) = (vec![0; term.len()], vec![NONE; term.len()]);
-        let mut choice = Choice { market, roots: roots.to_vec(), term, uses, rank };
+        let preferred = Rc::new(term.clone());
+        let mut choice = Choice { market, roots: roots.to_vec(), term, uses, rank, preferred };
         let mut new = Vec::new();
         for at in 0..choice.roots.len() {
             choice.acquire(choice.roots[at], NONE, &mut new);
@@ -253,7 +265,9 @@ impl<'a> Choice<'a> {
         }
         let added: f64 = new.iter().map(|&c| self.price(c)).sum();
         let prices = &self.market.prices[at];
-        if fits && prices[term] + added < prices[old] + freed {
+        let (new_cost, old_cost) = (prices[term] + added, prices[old] + freed);
+        let even = self.preferred[at] == term && new_cost <= old_cost + EVEN;
+        if fits && (new_cost < old_cost - EVEN || even) {
             // What is new may be used by what comes after the class.
             for class in new {
                 let new = &mut self.rank[usize::from(class)];
@@ -285,7 +299,7 @@ fn first_terms(space: &Space, market: &Market<'_>, wanted: &[(Id, Term)]) -> Opt
         // An input that is equal to what is computed from it stays the input, else the choice
         // would be cyclic.
         let is_leaf = first[at] != NONE && terms[first[at]].is_leaf();
-        if !std::mem::replace(&mut given[at], true) && !is_leaf {
+        if !std::mem::replace(&mut given[at], true) && (!is_leaf || wanted.is_leaf()) {
             first[at] = terms.iter().position(|t| *t == wanted)?;
         }
     }

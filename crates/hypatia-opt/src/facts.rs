@@ -8,8 +8,9 @@
 use crate::language::{Attr, Head};
 use hypatia_ir::dtype::DType;
 use hypatia_ir::eval::elementwise;
-use hypatia_ir::op::{Axes, BinaryOp, Op, ReduceOp, UnaryOp};
+use hypatia_ir::op::{Axes, BinaryOp, CompareOp, Op, ReduceOp, UnaryOp};
 use hypatia_ir::scalar::Scalar;
+use std::cmp::Ordering;
 use std::f64::consts::{FRAC_PI_2, PI};
 
 /// Facts about every element of a value.
@@ -105,11 +106,13 @@ impl Facts {
     /// Adds what `other` knows; whether anything is new.
     pub fn narrow(&mut self, other: &Facts) -> bool {
         let before = *self;
-        // Roundings of one number may differ: the choice must not depend on the order.
-        self.constant = match (self.constant, other.constant) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
+        match (self.constant, other.constant) {
+            (Some(a), Some(b)) if a != b => {
+                *self = Facts { peak: self.peak, ..Facts::constant(simpler(a, b)) };
+                return *self != before;
+            }
+            (a, b) => self.constant = a.or(b),
+        }
         if self.lo.max(other.lo) <= self.hi.min(other.hi) {
             (self.lo, self.hi) = (self.lo.max(other.lo), self.hi.min(other.hi));
         }
@@ -124,10 +127,21 @@ impl Facts {
     }
 }
 
+/// Of two roundings of one number, the one with fewer binary digits: 1 rather than 1 and a bit,
+/// and 0 rather than what is left of it. Of equally long ones the lesser, whatever the order.
+fn simpler(a: Scalar, b: Scalar) -> Scalar {
+    let digits = |v: Scalar| 64 - v.as_f64().to_bits().trailing_zeros();
+    match digits(a).cmp(&digits(b)) {
+        Ordering::Less => a,
+        Ordering::Greater => b,
+        Ordering::Equal => a.min(b),
+    }
+}
+
 /// The facts of `head(operands)` with this attribute and result type.
 pub(crate) fn derive(head: &Head, attr: Option<&Attr>, x: &[Facts], dtype: DType) -> Facts {
     let any = Facts::of_dtype(dtype);
-    if let Some(value) = fold(head, attr, x) {
+    if let Some(value) = fold(head, attr, x).filter(|v| !overflows(*v, x)) {
         return Facts::constant(value);
     }
     let mut facts = match (head, x) {
@@ -166,6 +180,13 @@ pub(crate) fn derive(head: &Head, attr: Option<&Attr>, x: &[Facts], dtype: DType
     facts
 }
 
+/// Whether a value is not finite though all that it is computed of is. It is no constant then: all
+/// infinities would be one class, and rules may find what they would have been.
+fn overflows(value: Scalar, x: &[Facts]) -> bool {
+    let is_finite = |v: Scalar| v.as_f64().is_finite();
+    !is_finite(value) && x.iter().all(|x| x.constant.is_some_and(is_finite))
+}
+
 /// The value of an op on values that are the same everywhere.
 fn fold(head: &Head, attr: Option<&Attr>, x: &[Facts]) -> Option<Scalar> {
     match (head, x) {
@@ -180,7 +201,8 @@ fn fold(head: &Head, attr: Option<&Attr>, x: &[Facts]) -> Option<Scalar> {
             if signed { None } else { Some(elementwise::binary(*op, x, y)) }
         }
         (Head::Compare(op), [x, y]) => {
-            Some(Scalar::new(elementwise::compare(*op, x.constant?, y.constant?)))
+            let values = || Some(elementwise::compare(*op, x.constant?, y.constant?));
+            values().or_else(|| decided(*op, x, y)).map(Scalar::new)
         }
         (Head::Select, [_, x, y]) if x.constant == y.constant => x.constant,
         (Head::Select, [mask, x, y]) => {
@@ -227,6 +249,24 @@ fn tells_zeros_apart(op: BinaryOp, x: Scalar, y: Scalar) -> bool {
     }
 }
 
+/// What a comparison is whatever the elements are, by their bounds. NaN is unequal to everything
+/// and neither below nor above, so only what is false or unequal holds of values that may be NaN.
+fn decided(op: CompareOp, x: &Facts, y: &Facts) -> Option<bool> {
+    let apart = x.hi < y.lo || y.hi < x.lo;
+    // Whether `a` is always below, and whether it never is.
+    let below = |a: &Facts, b: &Facts| a.finite && b.finite && a.hi < b.lo;
+    let not_above = |a: &Facts, b: &Facts| a.finite && b.finite && a.hi <= b.lo;
+    let order = |yes: bool, no: bool| if no { Some(false) } else { yes.then_some(true) };
+    match op {
+        CompareOp::Eq => apart.then_some(false),
+        CompareOp::Ne => apart.then_some(true),
+        CompareOp::Lt => order(below(x, y), y.hi <= x.lo),
+        CompareOp::Le => order(not_above(x, y), y.hi < x.lo),
+        CompareOp::Gt => order(below(y, x), x.hi <= y.lo),
+        CompareOp::Ge => order(not_above(y, x), x.hi < y.lo),
+    }
+}
+
 fn unary(op: UnaryOp, x: &Facts) -> Facts {
     // The image of the bounds under a function that never decreases.
     let rising = |f: fn(f64) -> f64| Facts::between(f(x.lo), f(x.hi));
@@ -241,7 +281,8 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
             Facts { nonzero, whole, ..Facts::between(least, size.hi) }
         }
         UnaryOp::Sign => {
-            Facts { finite, nonzero, whole: true, ..rising(f64::signum).and(-1.0, 1.0) }
+            let sign = |v: f64| if v == 0.0 { 0.0 } else { v.signum() };
+            Facts { finite, nonzero, whole: true, ..rising(sign).and(-1.0, 1.0) }
         }
         UnaryOp::Exp => Facts { nonzero: true, peak, ..exponential(x) },
         UnaryOp::Expm1 => Facts { nonzero, ..rising(f64::exp_m1).and(-1.0, f64::INFINITY) },
@@ -257,7 +298,7 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
         UnaryOp::Lgamma => {
             Facts::between(if x.lo >= 0.0 { -1.0 } else { f64::NEG_INFINITY }, f64::INFINITY)
         }
-        UnaryOp::Asin => Facts { nonzero, ..rising(f64::signum).and(-FRAC_PI_2, FRAC_PI_2) },
+        UnaryOp::Asin => Facts { nonzero, ..x.side().and(-FRAC_PI_2, FRAC_PI_2) },
         UnaryOp::Acos => Facts::between(0.0, PI),
         UnaryOp::Atan => Facts { nonzero, ..rising(f64::atan) },
         UnaryOp::Sinh => Facts { nonzero, ..rising(f64::sinh) },
@@ -265,7 +306,7 @@ fn unary(op: UnaryOp, x: &Facts) -> Facts {
         UnaryOp::Asinh => Facts { nonzero, ..rising(f64::asinh) },
         UnaryOp::Acosh => Facts::between(0.0, f64::INFINITY),
         UnaryOp::Atanh | UnaryOp::Erfinv => Facts { nonzero, ..x.side() },
-        UnaryOp::Tanh | UnaryOp::Erf => Facts { nonzero, ..rising(f64::signum).and(-1.0, 1.0) },
+        UnaryOp::Tanh | UnaryOp::Erf => Facts { nonzero, ..x.side().and(-1.0, 1.0) },
         UnaryOp::Erfc => {
             // It falls: 1 at 0, 0.157 at 1.
             let lo = [(0.0, 1.0), (1.0, TINY)].into_iter().find(|(at, _)| x.hi <= *at);

@@ -3,7 +3,8 @@
 //! In order: a graph is cut into stretches ([`optimize`]), a stretch becomes an e-graph
 //! (`region`, `language`, `facts`, `space`), rules add equal terms (`rules`, `saturate`), sums and
 //! products of many operands are brought into one form (`normalize`), and the cheapest terms come
-//! out (`cost`, `extract`).
+//! out (`cost`, `extract`). What an e-graph must not be asked to find is looked for in graphs
+//! (`pass`).
 //!
 //! Invariants: root types do not change; results are never dearer; equal inputs give equal
 //! outputs. This is the only crate that names `egg`.
@@ -23,6 +24,7 @@ mod look;
 mod memo;
 mod normalize;
 mod optimize;
+mod pass;
 mod recipe;
 mod region;
 mod report;
@@ -39,10 +41,13 @@ mod generate;
 #[path = "../tests/models/mod.rs"]
 #[allow(dead_code)]
 mod models;
+#[cfg(test)]
+mod promise;
 
 pub use error::Error;
 pub use look::{Chain, Link, Refusal, WhyNot, explain, explain_graphs, why_not};
 pub use optimize::{optimize, stabilize};
+pub use pass::{Hoisted, hoist, invariants};
 pub use report::{Report, Rewrite, Unstable};
 pub use rules::{Selection, Soundness, UserRule as Rule, rule_book};
 pub use verify::{Disagreement, verify};

@@ -3,11 +3,12 @@
 //! Invariants: inputs, literals, roles and types of roots stay; guards are those of before, plus
 //! what stable forms need; nothing depends on clocks, threads or addresses.
 //!
-//! Not here: what happens in a stretch (`region.rs`).
+//! Not here: what happens in a stretch (`region.rs`), what looks at whole graphs (`pass/`).
 
 use crate::cut::{last_uses, stretches};
 use crate::error::Error;
 use crate::memo::Memo;
+use crate::pass;
 use crate::recipe::Draft;
 use crate::region::Region;
 use crate::report::Report;
@@ -75,7 +76,12 @@ fn simplify(
         let from = simple.as_ref().unwrap_or(graph);
         let marks = !differentiated || number + 1 < pulses;
         let pulse = Pulse { number, differentiated, cut, marks, hint: options.hint, book: &book };
-        simple = Some(pulse.run(from, &mut Memo::default(), &mut report)?);
+        let mut out = pulse.run(from, &mut Memo::default(), &mut report)?;
+        if differentiated && number + 1 < pulses {
+            // Between pulses: the first brings spellings together, the second tidies up.
+            out = pass::run(out, options, &mut report)?;
+        }
+        simple = Some(out);
     }
     let graph = simple.unwrap_or_else(|| graph.clone());
     report.ops_after = graph.op_count();

@@ -8,8 +8,9 @@ use super::Pulse;
 use crate::memo::Memo;
 use crate::report::Report;
 use crate::rules::{Book, RULES};
-use crate::{Mode, Options, Selection, Soundness, generate, models};
+use crate::{Mode, Options, Selection, Soundness, generate, models, optimize};
 use hypatia_ir::eval::evaluate;
+use hypatia_ir::expr::{Expr, matrix, tensor};
 use hypatia_ir::graph::Graph;
 use proptest::prelude::*;
 
@@ -72,5 +73,57 @@ proptest! {
 fn equal_layers_are_remembered() {
     for (graph, length) in [(models::transformer(6), 64), (models::mlp(12), 16)] {
         assert!(check_memo(&graph, length) > 5);
+    }
+}
+
+#[test]
+fn what_no_root_needs_is_dropped() {
+    let mut graph = models::mlp(3);
+    let all = optimize(&graph, &Options::default()).unwrap();
+    let loss = graph.roots[0].clone();
+    graph.roots = vec![loss.clone()];
+    let one = optimize(&graph, &Options::default()).unwrap().graph;
+    assert!(one.live().iter().zip(one.nodes()).all(|(live, n)| *live || n.operands.is_empty()));
+    assert!(one.op_count() < all.graph.op_count() / 2, "{one}");
+    assert_eq!(one.roots[0].role, loss.role);
+    // Inputs stay, so that calls look the same.
+    assert_eq!(one.inputs, graph.inputs);
+}
+
+/// A graph for every pass.
+fn for_passes() -> Graph {
+    let (x, w) = (tensor::<f64>("x", ("b", "n", 4)), matrix::<f64>("w", (4, 3)));
+    let (q, k) = (matrix::<f64>("q", (3, 4)), matrix::<f64>("k", (3, 4)));
+    let table = Expr::literal(vec![1.0, 2.0, 3.0, 4.0]);
+    let y = x.matmul(&w).tanh();
+    let scores = y.reshape(("b*n", 3));
+    let outputs = [
+        scores.matmul(&q).exp(),
+        scores.matmul(&k) * (table.exp() + 1),
+        w.matmul(&q).matmul(&w).fast(),
+    ];
+    let named: Vec<_> =
+        outputs.into_iter().enumerate().map(|(i, e)| (format!("y{i}").into(), e)).collect();
+    Graph::capture(&[], &named).unwrap().graph
+}
+
+#[test]
+fn passes_are_told_of_and_chosen_by_name() {
+    let graph = for_passes();
+    let fired = |rules: Selection| {
+        let options = Options { rules, ..Options::default() };
+        optimize(&graph, &options).unwrap().report.fired
+    };
+    let all = fired(Selection::default());
+    let names = ["matmul_folded", "matmul_chain", "matmul_shared", "fold_literals"];
+    for name in names {
+        assert!(all.contains_key(name), "{name}: {all:?}");
+        let without = fired(Selection { without: vec![name.into()], ..Selection::default() });
+        assert!(!without.contains_key(name), "{name}");
+    }
+    let lines = optimize(&graph, &Options::default()).unwrap().report.rewrites;
+    for name in names {
+        let told = lines.iter().any(|r| r.rules.iter().any(|r| r == name) && r.at.line().is_some());
+        assert!(told, "{name}: {lines:?}");
     }
 }

@@ -8,7 +8,7 @@
 use crate::Mode;
 use crate::language::Heads;
 use crate::rules::{Binding, Book, Rule};
-use crate::space::{Classes, FROM_GRAPH, Space, size, unite};
+use crate::space::{Class, Classes, EXCHANGED, FROM_GRAPH, Space, exchanged, size, unite};
 use egg::Id;
 
 /// The distance of what no rule sees from a change.
@@ -37,6 +37,7 @@ pub(crate) fn saturate(space: &mut Space, book: &Book<'_>, rounds: usize, limit:
         book.rules.iter().copied().filter(|(_, r)| may_fire(r)).collect();
     let depth = rules.iter().map(|(_, r)| r.depth).max().unwrap_or(0).min(usize::from(FAR) - 1);
     let mut counts = Counts { fired: vec![0; book.bound()], ..Counts::default() };
+    commute(space);
     for _ in 0..rounds {
         let Some(near) = changed(space, depth as u8) else {
             counts.saturated = true;
@@ -46,12 +47,35 @@ pub(crate) fn saturate(space: &mut Space, book: &Book<'_>, rounds: usize, limit:
         let full = apply(space, matches, limit, &mut counts);
         space.analysis.rule = FROM_GRAPH;
         space.rebuild();
+        commute(space);
         counts.peak = counts.peak.max(size(space));
         if full {
             break;
         }
     }
     counts
+}
+
+/// Makes one class of `x + y` and `y + x` where both are there, since operands became equal. No
+/// rule does: it would write every sum twice.
+fn commute(space: &mut Space) {
+    let mut found: Vec<(Id, Id)> = Vec::new();
+    for class in space.classes() {
+        for term in class.nodes.iter().filter(|t| t.head.commutes()) {
+            if let Some(other) = exchanged(term).and_then(|t| space.lookup(t))
+                && space.find(other) > class.id
+            {
+                found.push((class.id, other));
+            }
+        }
+    }
+    found.sort_unstable();
+    for &(class, other) in &found {
+        unite(space, class, other, EXCHANGED);
+    }
+    if !found.is_empty() {
+        space.rebuild();
+    }
 }
 
 /// How far above a changed class each class lies; more than `depth` counts as [`FAR`]. `None` if
@@ -90,7 +114,10 @@ fn find<'r>(
     let classes = Classes::of(space);
     // By head: the classes that have it, with the ops in them and right below.
     let mut having: [Vec<(Id, Heads)>; HEADS] = std::array::from_fn(|_| Vec::new());
-    for class in classes.iter().filter(|c| near[usize::from(c.id)] != FAR) {
+    // There is nothing better than a constant; and rules would round it otherwise.
+    let is_done = |c: &Class| c.facts.constant.is_some_and(|v| v.as_f64().is_finite());
+    let open = |id: Id, class: &Class| near[usize::from(id)] != FAR && !is_done(class);
+    for class in classes.iter().filter(|c| open(c.id, &c.data)) {
         let ops = |&x: &Id| classes.get(x).map_or(0, |c| c.data.ops);
         let own = class.data.ops;
         let around = class.nodes.iter().flat_map(|t| &t.args).fold(own, |bits, x| bits | ops(x));

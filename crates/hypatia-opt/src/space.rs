@@ -117,6 +117,10 @@ impl Analysis<Term> for Rules {
     fn remake(space: &mut Space, term: &Term, id: Id) -> Class {
         let old = &space[id].data;
         let Some(ty) = old.ty.clone() else { return old.clone() };
+        // A constant is not computed anew from operands that are rounded otherwise: it would drift.
+        if old.facts.constant.is_some() {
+            return old.clone();
+        }
         // Only facts follow from the children; the rest is as it was.
         let mut class = old.clone();
         class.marks.clear();

@@ -17,6 +17,7 @@ mod generate;
 #[allow(dead_code)]
 mod models;
 #[path = "../src/rules/trial/wobble.rs"]
+#[allow(dead_code)]
 mod wobble;
 
 use generate::{Generated, graphs};
@@ -40,12 +41,17 @@ fn roots(graph: &Graph) -> Vec<String> {
 /// Graphs of ordinary `f64` values.
 fn ordinary() -> impl Strategy<Value = Generated> {
     let dtypes = &[DType::F64];
-    graphs(generate::Options { steps: 14, specials: false, dtypes })
+    graphs(generate::Options { steps: 14, specials: false, idioms: true, dtypes })
 }
 
 fn check_values(before: &Graph, after: &Graph, g: &Generated, mode: Mode) {
     let Ok(expected) = evaluate(before, &g.inputs) else { return };
-    let found = evaluate(after, &g.inputs).unwrap_or_else(|e| panic!("{e}\n{after}"));
+    let found = match evaluate(after, &g.inputs) {
+        Ok(found) => found,
+        // Stable forms may need axes that are not empty, and say so.
+        Err(_) if after.guards.len() > before.guards.len() => return,
+        Err(e) => panic!("{e}\n{after}"),
+    };
     for (root, (x, y)) in expected.iter().zip(&found).enumerate() {
         let wobble = wobble(before, &g.inputs, root, 16);
         for (at, wobble) in wobble.into_iter().enumerate() {

@@ -13,7 +13,7 @@ use std::io::{Write, stderr, stdout};
 use std::process::ExitCode;
 
 const USAGE: &str =
-    "hypatia-bench [--json] [--threads N] [--rounds N] [--seconds S] [PART OF A NAME]...
+    "hypatia-bench [--json] [--threads N] [--rounds N] [--seconds S] [--profile] [PART OF A NAME]...
 Measures the workloads whose names hold one of the parts; all, if there are none.";
 
 fn main() -> ExitCode {
@@ -38,6 +38,7 @@ fn report() -> Result<bool, Error> {
             Arg::Long("threads") => settings.threads = parser.value()?.parse()?,
             Arg::Long("rounds") => settings.rounds = parser.value()?.parse()?,
             Arg::Long("seconds") => settings.seconds = parser.value()?.parse()?,
+            Arg::Long("profile") => settings.profile = true,
             Arg::Long("help") => {
                 writeln!(stdout(), "{USAGE}")?;
                 return Ok(true);

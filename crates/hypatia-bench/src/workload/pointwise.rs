@@ -8,6 +8,7 @@ use super::Workload;
 use crate::case::Definition;
 use crate::data::uniform;
 use crate::error::Error;
+use hypatia::outputs::Reused;
 use hypatia::prelude::*;
 
 const SIZES: [(&str, usize); 3] = [("1e3", 1_000), ("1e5", 100_000), ("1e7", 10_000_000)];
@@ -39,7 +40,10 @@ pub fn workloads() -> Vec<Workload> {
 fn tiny() -> Result<Definition, Error> {
     let x = vector::<f32>("x", 10);
     let function = function([&x], 2.5 * &x - 1.0);
-    Ok(Definition::results::<Array1<f32>>(function, vec![uniform(1, &[10], -1.0, 1.0).into()]))
+    Ok(Definition::results::<Reused<Array1<f32>>>(
+        function,
+        vec![uniform(1, &[10], -1.0, 1.0).into()],
+    ))
 }
 
 fn value(formula: Formula, n: usize) -> Result<Definition, Error> {
@@ -54,5 +58,5 @@ fn slope(formula: Formula, n: usize) -> Result<Definition, Error> {
 }
 
 fn of(function: hypatia::Builder, n: usize) -> Definition {
-    Definition::results::<Array1<f32>>(function, vec![uniform(2, &[n], -2.0, 2.0).into()])
+    Definition::results::<Reused<Array1<f32>>>(function, vec![uniform(2, &[n], -2.0, 2.0).into()])
 }

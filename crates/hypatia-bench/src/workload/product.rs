@@ -8,6 +8,7 @@ use super::Workload;
 use crate::case::Definition;
 use crate::data::uniform;
 use crate::error::Error;
+use hypatia::outputs::Reused;
 use hypatia::prelude::*;
 
 /// Name, element type, shape of the left and of the right factor.
@@ -37,12 +38,12 @@ fn product(dtype: DType, left: &[usize], right: &[usize]) -> Result<Definition, 
         let [a, b] = shapes.map(|(name, _, shape)| tensor::<f64>(name, shape));
         let data = shapes
             .map(|(_, seed, shape)| Tensor::from(uniform(seed, shape, -1.0, 1.0).mapv(f64::from)));
-        return Ok(Definition::results::<ArrayD<f64>>(
+        return Ok(Definition::results::<Reused<ArrayD<f64>>>(
             function([&a, &b], a.matmul(&b)),
             data.to_vec(),
         ));
     }
     let [a, b] = shapes.map(|(name, _, shape)| tensor::<f32>(name, shape));
     let data = shapes.map(|(_, seed, shape)| Tensor::from(uniform(seed, shape, -1.0, 1.0)));
-    Ok(Definition::results::<ArrayD<f32>>(function([&a, &b], a.matmul(&b)), data.to_vec()))
+    Ok(Definition::results::<Reused<ArrayD<f32>>>(function([&a, &b], a.matmul(&b)), data.to_vec()))
 }

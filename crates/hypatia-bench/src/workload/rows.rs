@@ -9,6 +9,7 @@ use crate::case::Definition;
 use crate::data::uniform;
 use crate::error::Error;
 use hypatia::outputs::FromOutputs;
+use hypatia::outputs::Reused;
 use hypatia::prelude::*;
 
 const SQUARE: [usize; 2] = [4096, 4096];
@@ -17,10 +18,10 @@ const ROWS: [usize; 2] = [4096, 1000];
 pub fn workloads() -> Vec<Workload> {
     vec![
         Workload::new("C.sum_all", || of::<f32>(SQUARE, Expr::sum)),
-        Workload::new("C.sum_rows", || of::<Array1<f32>>(SQUARE, |x| x.sum_axes(1))),
-        Workload::new("C.sum_cols", || of::<Array1<f32>>(SQUARE, |x| x.sum_axes(0))),
-        Workload::new("C.softmax", || of::<Array2<f32>>(ROWS, |x| x.softmax(1))),
-        Workload::new("C.logsumexp", || of::<Array1<f32>>(ROWS, |x| x.logsumexp(1))),
+        Workload::new("C.sum_rows", || of::<Reused<Array1<f32>>>(SQUARE, |x| x.sum_axes(1))),
+        Workload::new("C.sum_cols", || of::<Reused<Array1<f32>>>(SQUARE, |x| x.sum_axes(0))),
+        Workload::new("C.softmax", || of::<Reused<Array2<f32>>>(ROWS, |x| x.softmax(1))),
+        Workload::new("C.logsumexp", || of::<Reused<Array1<f32>>>(ROWS, |x| x.logsumexp(1))),
         Workload::new("C.layernorm", layer_norm),
     ]
 }
@@ -46,6 +47,7 @@ fn layer_norm() -> Result<Definition, Error> {
         uniform(6, &[columns], -0.5, 0.5).into(),
         uniform(7, &[rows, columns], -1.0, 1.0).into(),
     ];
-    type Results = (Array2<f32>, Array2<f32>, Array1<f32>, Array1<f32>);
+    type Results =
+        (Reused<Array2<f32>>, Reused<Array2<f32>>, Reused<Array1<f32>>, Reused<Array1<f32>>);
     Ok(Definition::results::<Results>(function([&x, &gamma, &beta, &g], results), data))
 }

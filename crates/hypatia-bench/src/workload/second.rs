@@ -9,6 +9,7 @@ use crate::case::Definition;
 use crate::data::{integers, uniform, weights};
 use crate::error::Error;
 use hypatia::compose::cross_entropy;
+use hypatia::outputs::Reused;
 use hypatia::prelude::*;
 use hypatia::structure::part;
 use std::slice::from_ref;
@@ -81,13 +82,13 @@ fn network_product() -> Result<Definition, Error> {
     let product = hypatia::hvp(&loss, from_ref(&theta), from_ref(&v))?.remove(0);
     let [at, points, labels] = Network::data();
     let data = vec![at, uniform(130, &[size()], -1.0, 1.0).into(), points, labels];
-    Ok(Definition::results::<Array1<f32>>(function([&theta, &v, &x, &y], product), data))
+    Ok(Definition::results::<Reused<Array1<f32>>>(function([&theta, &v, &x, &y], product), data))
 }
 
 fn network_hessian() -> Result<Definition, Error> {
     let Network { theta, x, y, loss } = Network::new();
     let function = function([&theta, &x, &y], hessian(&loss, &theta)?);
-    Ok(Definition::results::<Array2<f32>>(function, Network::data().to_vec()))
+    Ok(Definition::results::<Reused<Array2<f32>>>(function, Network::data().to_vec()))
 }
 
 /// Rosenbrock's function, a sum over pairs of neighbours.
@@ -103,7 +104,7 @@ fn point() -> Tensor {
 fn valley_slope() -> Result<Definition, Error> {
     let x = vector::<f32>("x", UNKNOWNS);
     let [slope] = grad(valley(&x), [&x])?;
-    Ok(Definition::results::<Array1<f32>>(function([&x], slope), vec![point()]))
+    Ok(Definition::results::<Reused<Array1<f32>>>(function([&x], slope), vec![point()]))
 }
 
 /// The gradient, and the Hessian times a direction.
@@ -114,5 +115,5 @@ fn valley_product() -> Result<Definition, Error> {
     let product = hypatia::hvp(&height, from_ref(&x), from_ref(&v))?.remove(0);
     let function = function([&x, &v], (slope, product));
     let data = vec![point(), uniform(141, &[UNKNOWNS], -1.0, 1.0).into()];
-    Ok(Definition::results::<(Array1<f32>, Array1<f32>)>(function, data))
+    Ok(Definition::results::<(Reused<Array1<f32>>, Reused<Array1<f32>>)>(function, data))
 }

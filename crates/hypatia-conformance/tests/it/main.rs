@@ -7,8 +7,17 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 fn run(args: &[&str]) -> (Option<i32>, String, String) {
+    run_with(args, None)
+}
+
+/// Runs with the vector instructions of this name; none: the widest.
+fn run_with(args: &[&str], lanes: Option<&str>) -> (Option<i32>, String, String) {
     let program = env!("CARGO_BIN_EXE_hypatia-conformance");
-    let Output { status, stdout, stderr } = Command::new(program).args(args).output().unwrap();
+    let Output { status, stdout, stderr } = Command::new(program)
+        .args(args)
+        .envs(lanes.map(|name| ("HYPATIA_LANES", name)))
+        .output()
+        .unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (status.code(), text(stdout), text(stderr))
 }
@@ -70,6 +79,17 @@ fn files_that_cannot_be_used_are_status_two() {
 }
 
 #[test]
+fn vector_instructions_are_chosen_by_name() {
+    let cases = folder("cases");
+    let args = [&*cases, "--backend", "cpu", "--filter", "square.f64.0"];
+    assert_eq!(run_with(&args, Some("portable")).0, Some(0));
+    let (code, report, _) = run_with(&args, Some("sse9"));
+    assert_eq!(code, Some(1));
+    let message = "`HYPATIA_LANES` is `sse9`; expected one of portable, avx2, avx512";
+    assert!(report.contains(message), "{report}");
+}
+
+#[test]
 fn onnx_tests_pass_fail_or_name_what_they_lack() {
     let (code, report, _) = run(&["--onnx", &folder("onnx")]);
     assert_eq!(code, Some(1), "{report}");
@@ -98,9 +118,9 @@ fn reference_cases_pass() {
     };
     // Families whose cases compile quickly; the program itself runs all.
     for family in ["cast/", "logic/", "indexing/", "errors/", "train_logreg"] {
-        for backend in ["reference", "cpu"] {
+        for (backend, lanes) in [("reference", None), ("cpu", None), ("cpu", Some("portable"))] {
             let args = [&*folder.to_string_lossy(), "--backend", backend, "--filter", family];
-            let (code, report, message) = run(&args);
+            let (code, report, message) = run_with(&args, lanes);
             assert_eq!(code, Some(0), "{report}{message}");
         }
     }

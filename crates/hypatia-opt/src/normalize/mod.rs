@@ -57,7 +57,8 @@ pub(crate) const FORM: &str = "a sum or product of several";
 /// Adds the normal form of every maximal sum and product. How many were new.
 pub(crate) fn normalize(space: &mut Space, roots: &[Id], mode: Mode) -> usize {
     let mut added = 0;
-    for kind in [Kind::Product, Kind::Sum] {
+    // What repeats in a sum gets a factor, which a product may have room for.
+    for kind in [Kind::Sum, Kind::Product] {
         for class in maximal(space, roots, kind) {
             let class = space.find(class);
             let mode = if space[class].data.fast { Mode::Fast } else { mode };

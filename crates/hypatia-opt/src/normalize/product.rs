@@ -7,7 +7,7 @@
 
 use super::{DEPTH, Kind, OPERANDS, binary, link, unary};
 use crate::Mode;
-use crate::cost::elements;
+use crate::cost::{elements, value};
 use crate::language::{Head, Term};
 use crate::rules::is_aligned;
 use crate::space::{Space, add};
@@ -19,6 +19,9 @@ use hypatia_ir::scalar::Scalar;
 
 /// The highest power of a factor that is rebuilt.
 const POWER: u32 = 4;
+
+/// The length that the order of factors assumes for symbolic dims.
+const HINT: i64 = 64;
 
 /// A factor with how often it occurs.
 struct Factor {
@@ -34,6 +37,8 @@ struct Product {
     coefficient: Scalar,
     constants: usize,
     factors: Vec<Factor>,
+    /// How many quotients by something that is no constant are to be kept apart.
+    quotients: usize,
     /// Whether anything is gained by putting it together anew.
     gain: bool,
 }
@@ -50,7 +55,12 @@ impl Factor {
 pub(super) fn normal_form(space: &mut Space, class: Id, mode: Mode) -> Option<Id> {
     let dtype = space[class].data.ty.as_ref()?.dtype;
     let mut product = take_apart(space, class, dtype)?;
-    product.cancel(space, mode);
+    if mode == Mode::Fast {
+        product.quotients = 0;
+    }
+    if !product.cancel(space, mode) {
+        return None;
+    }
     product.name_softmax(space);
     product.gain |= product.constants > 1 || product.mixes_sizes(space);
     let tangled = mode != Mode::Fast && product.factors.iter().any(Factor::is_tangled);
@@ -62,7 +72,8 @@ pub(super) fn normal_form(space: &mut Space, class: Id, mode: Mode) -> Option<Id
 
 fn take_apart(space: &Space, class: Id, dtype: DType) -> Option<Product> {
     let one = Scalar::from_i64(dtype, 1);
-    let mut product = Product { coefficient: one, constants: 0, factors: Vec::new(), gain: false };
+    let mut product =
+        Product { coefficient: one, constants: 0, factors: Vec::new(), quotients: 0, gain: false };
     // Class, depth, power, whether below.
     let mut stack = vec![(class, 0usize, 1u32, false)];
     while let Some((class, depth, power, below)) = stack.pop() {
@@ -78,6 +89,7 @@ fn take_apart(space: &Space, class: Id, dtype: DType) -> Option<Product> {
                 stack.push((x, depth + 1, power, below));
             }
             Some((Head::Binary(BinaryOp::Div), &[x, y])) => {
+                product.quotients += usize::from(space[y].data.facts.constant.is_none());
                 stack.push((y, depth + 1, power, !below));
                 stack.push((x, depth + 1, power, below));
             }
@@ -128,8 +140,9 @@ impl Product {
         (*count <= POWER && self.factors.len() <= OPERANDS).then_some(())
     }
 
-    /// Removes what is both above and below.
-    fn cancel(&mut self, space: &Space, mode: Mode) {
+    /// Removes what is both above and below; whether nothing of the kind is left, which would have
+    /// to be multiplied with itself before it is divided by itself.
+    fn cancel(&mut self, space: &Space, mode: Mode) -> bool {
         for factor in &mut self.factors {
             if mode == Mode::Fast || space[factor.class].data.facts.nonzero {
                 let both = factor.above.min(factor.below);
@@ -139,6 +152,7 @@ impl Product {
             }
         }
         self.factors.retain(|f| f.above + f.below > 0);
+        self.factors.iter().all(|f| f.above == 0 || f.below == 0)
     }
 
     /// `exp x` above and the sum of it below are a softmax, whatever lies between.
@@ -168,35 +182,66 @@ impl Product {
         self.factors.len() > 2 && least < most
     }
 
-    /// Coefficient and small factors first; then a quotient of what is above and below.
+    /// Coefficient and small factors first; then a quotient of what is above and below. A quotient
+    /// of small ones is taken before large ones are multiplied with it.
     fn put_together(mut self, space: &mut Space, dtype: DType) -> Option<Id> {
         self.factors.sort_by(|a, b| size(space, a.class).total_cmp(&size(space, b.class)));
+        let large = self.large(space);
         let is_one = self.coefficient == Scalar::from_i64(dtype, 1);
         let minus_one = self.coefficient == Scalar::from_i64(dtype, -1);
         let coefficient = space.add(Term::new(Head::Const(self.coefficient), []));
         let mut above = (!is_one && !minus_one).then_some(coefficient);
-        let mut below: Option<Id> = None;
-        for factor in &self.factors {
-            for (count, side) in [(factor.above, &mut above), (factor.below, &mut below)] {
-                if count > 0 {
-                    let power = power(space, factor.class, count)?;
-                    *side = Some(match *side {
-                        Some(product) => binary(space, BinaryOp::Mul, product, power)?,
-                        None => power,
-                    });
-                }
+        let mut below: Vec<Id> = Vec::new();
+        for (at, factor) in self.factors.iter().enumerate() {
+            if Some(at) == large {
+                above = Some(self.divided(space, above?, &std::mem::take(&mut below))?);
+            }
+            if factor.above > 0 {
+                let power = power(space, factor.class, factor.above)?;
+                above = Some(match above {
+                    Some(product) => binary(space, BinaryOp::Mul, product, power)?,
+                    None => power,
+                });
+            }
+            if factor.below > 0 {
+                below.push(power(space, factor.class, factor.below)?);
             }
         }
-        let whole = match (above, below) {
-            (Some(above), Some(below)) => binary(space, BinaryOp::Div, above, below)?,
-            (Some(above), None) => above,
-            (None, Some(below)) => {
-                let one = space.add(Term::new(Head::Const(Scalar::from_i64(dtype, 1)), []));
-                binary(space, BinaryOp::Div, one, below)?
-            }
-            (None, None) => space.add(Term::new(Head::Const(Scalar::from_i64(dtype, 1)), [])),
-        };
+        let one = Term::new(Head::Const(Scalar::from_i64(dtype, 1)), []);
+        let above = above.unwrap_or_else(|| space.add(one));
+        let whole = self.divided(space, above, &below)?;
         if minus_one { unary(space, UnaryOp::Neg, whole) } else { Some(whole) }
+    }
+
+    /// A quotient: by the product of the divisors, or by one after the other if they were not in one
+    /// divisor before: their product may overflow.
+    fn divided(&self, space: &mut Space, above: Id, below: &[Id]) -> Option<Id> {
+        let Some((&first, rest)) = below.split_first() else { return Some(above) };
+        if self.quotients > 1 {
+            let mut all = below.iter();
+            return all.try_fold(above, |x, &y| binary(space, BinaryOp::Div, x, y));
+        }
+        let divisor = rest.iter().try_fold(first, |x, &y| binary(space, BinaryOp::Mul, x, y))?;
+        binary(space, BinaryOp::Div, above, divisor)
+    }
+}
+
+impl Product {
+    /// The first of the largest factors, in the order of sizes, if a quotient comes before it: all
+    /// that are as large are above, and of the smaller ones something is above and below, so that
+    /// no reciprocal is rounded that was not there.
+    fn large(&self, space: &Space) -> Option<usize> {
+        let sizes: Vec<f64> = self.factors.iter().map(|f| size(space, f.class)).collect();
+        let most = *sizes.last()?;
+        let at = sizes.iter().position(|&s| s == most)?;
+        let (small, large) = self.factors.split_at(at);
+        let plain = self.coefficient.as_f64().abs() == 1.0;
+        let above = !plain || small.iter().any(|f| f.above > 0);
+        let fits = above
+            && joint(space, small) < most
+            && small.iter().any(|f| f.below > 0)
+            && large.iter().all(|f| f.below == 0);
+        fits.then_some(at)
     }
 }
 
@@ -217,8 +262,19 @@ fn power(space: &mut Space, x: Id, count: u32) -> Option<Id> {
 
 /// The number of elements, for the order of factors.
 fn size(space: &Space, class: Id) -> f64 {
-    const HINT: i64 = 64;
     space[class].data.ty.as_ref().map_or(0.0, |ty| elements(ty, HINT))
+}
+
+/// The number of elements of a product of factors, which broadcast.
+fn joint(space: &Space, factors: &[Factor]) -> f64 {
+    let mut lengths: Vec<f64> = Vec::new();
+    for ty in factors.iter().filter_map(|f| space[f.class].data.ty.as_ref()) {
+        lengths.resize(lengths.len().max(ty.rank()), 1.0);
+        for (length, dim) in lengths.iter_mut().zip(ty.shape.iter().rev()) {
+            *length = length.max(value(dim, HINT));
+        }
+    }
+    lengths.iter().product()
 }
 
 /// What a class is the exponential of.

@@ -14,6 +14,7 @@ use hypatia_ir::dtype::DType;
 use hypatia_ir::eval::elementwise;
 use hypatia_ir::op::{BinaryOp, UnaryOp};
 use hypatia_ir::scalar::Scalar;
+use smallvec::SmallVec;
 
 /// A sum taken apart.
 struct Sum {
@@ -44,17 +45,16 @@ pub(super) fn normal_form(space: &mut Space, class: Id, mode: Mode) -> Option<Id
 
 fn take_apart(space: &Space, class: Id, dtype: DType) -> Option<Sum> {
     let one = Scalar::from_i64(dtype, 1);
-    let mut sum = Sum { constant: None, terms: Vec::new(), gain: false };
+    let mut sum =
+        Parts { constants: Parcel::new(), some_constant: false, terms: Vec::new(), gain: false };
     let mut stack = vec![(class, 0usize, one)];
     while let Some((class, depth, c)) = stack.pop() {
         let class = space.find(class);
         if let Some(value) = space[class].data.facts.constant {
             let value = elementwise::binary(BinaryOp::Mul, c, value);
-            sum.gain |= sum.constant.is_some();
-            sum.constant = Some(match sum.constant {
-                Some(old) => elementwise::binary(BinaryOp::Add, old, value),
-                None => value,
-            });
+            sum.gain |= sum.some_constant;
+            sum.some_constant = true;
+            put(&mut sum.constants, value);
             continue;
         }
         let negated = elementwise::unary(UnaryOp::Neg, c);
@@ -81,7 +81,53 @@ fn take_apart(space: &Space, class: Id, dtype: DType) -> Option<Sum> {
             }
         }
     }
-    Some(sum)
+    let terms = sum.terms.into_iter().map(|(class, parcel)| (class, total(&parcel, dtype)));
+    let constant = sum.some_constant.then(|| total(&sum.constants, dtype));
+    Some(Sum { constant, terms: terms.collect(), gain: sum.gain })
+}
+
+/// Numbers that are added, without those that cancel another.
+type Parcel = SmallVec<[Scalar; 2]>;
+
+/// A sum that is being taken apart.
+struct Parts {
+    constants: Parcel,
+    some_constant: bool,
+    terms: Vec<(Id, Parcel)>,
+    gain: bool,
+}
+
+/// Adds a number, or takes away the one that it cancels: added up with others in between, the two
+/// would leave a rounding.
+fn put(parcel: &mut Parcel, value: Scalar) {
+    let opposite = elementwise::unary(UnaryOp::Neg, value);
+    match parcel.iter().position(|v| *v == opposite) {
+        Some(at) => {
+            parcel.remove(at);
+        }
+        None => parcel.push(value),
+    }
+}
+
+fn total(parcel: &Parcel, dtype: DType) -> Scalar {
+    let add = |a: Scalar, b: &Scalar| elementwise::binary(BinaryOp::Add, a, *b);
+    match parcel.split_first() {
+        Some((first, rest)) => rest.iter().fold(*first, add),
+        None => Scalar::from_i64(dtype, 0),
+    }
+}
+
+impl Parts {
+    fn take_term(&mut self, class: Id, c: Scalar) -> Option<()> {
+        match self.terms.iter_mut().find(|t| t.0 == class) {
+            Some(term) => {
+                put(&mut term.1, c);
+                self.gain = true;
+            }
+            None => self.terms.push((class, SmallVec::from_slice(&[c]))),
+        }
+        (self.terms.len() <= OPERANDS).then_some(())
+    }
 }
 
 /// A class as a constant times another of its type, if it is.
@@ -98,17 +144,6 @@ fn scaled(space: &Space, class: Id, c: Scalar) -> Option<(Id, Scalar)> {
 }
 
 impl Sum {
-    fn take_term(&mut self, class: Id, c: Scalar) -> Option<()> {
-        match self.terms.iter_mut().find(|t| t.0 == class) {
-            Some(term) => {
-                term.1 = elementwise::binary(BinaryOp::Add, term.1, c);
-                self.gain = true;
-            }
-            None => self.terms.push((class, c)),
-        }
-        (self.terms.len() <= OPERANDS).then_some(())
-    }
-
     fn put_together(self, space: &mut Space, dtype: DType) -> Option<Id> {
         let one = Scalar::from_i64(dtype, 1);
         let mut whole: Option<Id> = None;

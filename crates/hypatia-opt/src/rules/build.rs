@@ -117,6 +117,20 @@ pub(super) fn one_transpose(space: &mut Space, binding: &Binding, _: Id) -> Opti
     Some(add(space, Term::new(Head::Transpose, [perm, x])))
 }
 
+/// `(x·y)ᵀ` as `yᵀ·xᵀ`.
+pub(super) fn turned_factors(space: &mut Space, binding: &Binding, _: Id) -> Option<Id> {
+    let (p, x, y) = (at(binding, 'p')?, at(binding, 'x')?, at(binding, 'y')?);
+    let Some(Attr::Perm(perm)) = space[p].data.attr.as_deref() else { return None };
+    let low = perm.len().checked_sub(2)?;
+    let turns =
+        perm[low..] == [low + 1, low] && perm[..low].iter().enumerate().all(|(i, &p)| i == p);
+    if !turns {
+        return None;
+    }
+    let [x, y] = [x, y].map(|x| add(space, Term::new(Head::Transpose, [p, x])));
+    Some(add(space, Term::new(Head::MatMul, [y, x])))
+}
+
 /// A slice that takes everything in order.
 pub(super) fn unsliced(space: &mut Space, binding: &Binding, class: Id) -> Option<Id> {
     let x = at(binding, 'x')?;

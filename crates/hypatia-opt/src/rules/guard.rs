@@ -80,7 +80,10 @@ const PREDICATES: &[(&str, Predicate)] = &[
         _ => false,
     }),
     // An empty sum is 0, and stays so when it is divided by something that is not.
-    ("divisor", |s, x| s[x[0]].data.facts.nonzero || has_elements(s, x[1], x[2])),
+    // An empty sum is 0, and stays so when it is multiplied by something finite.
+    ("multiplier", |s, x| s[x[0]].data.facts.finite || has_elements(s, x[1], x[2])),
+    // What is not 0 in exact arithmetic may be an empty sum itself.
+    ("divisor", |s, x| s[x[0]].data.facts.apart_from_zero() || has_elements(s, x[1], x[2])),
     ("aligned", |s, x| is_aligned(s, x[0], x[1])),
     ("positive", |s, x| s[x[0]].data.facts.lo > 0.0),
     ("real", |s, x| s[x[0]].data.ty.as_ref().is_some_and(|t| t.dtype.is_float())),

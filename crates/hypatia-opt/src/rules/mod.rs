@@ -16,7 +16,7 @@ mod selection;
 mod table;
 #[cfg(test)]
 mod test;
-mod trial;
+pub(crate) mod trial;
 mod user;
 
 pub use book::rule_book;

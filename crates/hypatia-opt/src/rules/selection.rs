@@ -7,6 +7,7 @@
 
 use super::{NORMALIZED, RULES, Rule, UserRule};
 use crate::error::Error;
+use crate::pass;
 use crate::{Mode, Options};
 use std::sync::Arc;
 
@@ -46,7 +47,7 @@ impl Selection {
 
     fn names(&self) -> impl Iterator<Item = &str> {
         let own = self.own.iter().map(|r| r.name());
-        RULES.iter().map(|r| &*r.name).chain([NORMALIZED]).chain(own)
+        RULES.iter().map(|r| &*r.name).chain([NORMALIZED]).chain(pass::names()).chain(own)
     }
 
     fn knows(&self, name: &str) -> bool {
@@ -58,7 +59,8 @@ impl Selection {
         self.names().min_by_key(|n| distance(n, name)).unwrap_or(NORMALIZED)
     }
 
-    fn has(&self, name: &str) -> bool {
+    /// Whether a rule of the rule book or a pass may be used.
+    pub(crate) fn has(&self, name: &str) -> bool {
         let named = |names: &[String]| names.iter().any(|n| n == name);
         self.only.as_deref().is_none_or(named) && !named(&self.without)
     }

@@ -42,4 +42,13 @@ pub(super) const ROWS: &[Row] = &[
     )
     .when(&["finite x"])
     .unlike(&[num('x', &[f64::INFINITY]), num('c', &[0.0]), num('y', &[1.0])]),
+    row(
+        "mul_select_else",
+        Stable,
+        "(mul ?x (select ?c 0 ?y))",
+        "(select ?c 0 (mul ?x ?y))",
+        "masks sink, and hide infinities",
+    )
+    .when(&["finite x"])
+    .unlike(&[num('x', &[f64::INFINITY]), num('c', &[1.0]), num('y', &[1.0])]),
 ];

@@ -4,8 +4,9 @@
 //!
 //! Not here: chains of products and products with one operand in common (graph passes).
 
-use super::{Row, row};
+use super::{Row, built, row};
 use crate::rules::Soundness::{Accurate, Stable};
+use crate::rules::build;
 
 pub(super) const ROWS: &[Row] = &[
     row(
@@ -38,6 +39,13 @@ pub(super) const ROWS: &[Row] = &[
         "scale the smallest tensor",
     )
     .when(&["scalar c"]),
+    built(
+        "transpose_matmul",
+        Stable,
+        "(transpose ?p (matmul ?x ?y))",
+        build::turned_factors,
+        "the factors have been transposed already",
+    ),
     row(
         "log_abs_det",
         Accurate,

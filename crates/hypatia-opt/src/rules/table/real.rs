@@ -53,6 +53,8 @@ pub(super) const ROWS: &[Row] = &[
     )
     .unlike(&[num('x', &[800.0]), num('y', &[800.0])]),
     row("sqrt_product", Fast, "(mul (sqrt ?x) (sqrt ?y))", "(sqrt (mul ?x ?y))", "one root less")
+        // What is no real number must not be taken for one.
+        .when(&["nonnegative x", "nonnegative y"])
         .unlike(&[num('x', &[1e200]), num('y', &[1e200])]),
     row("pow_pow", Fast, "(pow (pow ?x ?c) ?d)", "(pow ?x (mul ?c ?d))", "one power less")
         .when(&["nonnegative x", "constant c", "constant d"])

@@ -30,7 +30,7 @@ pub(super) const ROWS: &[Row] = &[
         "(mul ?c (sum ?a ?x))",
         "scale fewer numbers",
     )
-    .when(&["flat c a x"]),
+    .when(&["flat c a x", "multiplier c a x"]),
     row(
         "sum_divided",
         Stable,

@@ -35,6 +35,14 @@ pub(super) const ROWS: &[Row] = &[
         build::one_transpose,
         "chains of views",
     ),
+    row(
+        "transpose_scaled",
+        Exact,
+        "(transpose ?p (mul ?c ?x))",
+        "(mul ?c (transpose ?p ?x))",
+        "scales come together",
+    )
+    .when(&["scalar c"]),
     built("slice_all", Exact, "(slice ?s ?x)", build::unsliced, "nothing is cut off"),
 ];
 

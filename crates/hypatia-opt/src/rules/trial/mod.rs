@@ -27,6 +27,8 @@ use std::fmt;
 use values::{
     FINITE, INDICES, Known, MASKED, NOTHING, NOTHING_STABLE, POSITIVE, UNDERFLOWING, VANISHING,
 };
+#[cfg(test)]
+pub(crate) use wobble::free_wobble;
 pub(crate) use wobble::wobble;
 
 /// Instances tried for each rule, dtype and knowledge; spread over all there are.
