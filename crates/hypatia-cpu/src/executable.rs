@@ -32,9 +32,10 @@ impl Backend for Cpu {
     fn load(&self, plan: Arc<Plan>) -> Result<Box<dyn Executable>, Error> {
         let lanes = self.lanes.map_or_else(Lanes::chosen, Ok)?;
         let code = compile(&plan.kernels, lanes)?;
+        let counts = plan.kernels.iter().map(|k| k.symbolic_dims().len()).collect();
         let extents = plan.kernels.iter().zip(&code.sizes).map(|(k, s)| Extent::of(k, s.rows));
         let extents = extents.collect();
-        Ok(Box::new(Loaded { plan, code, extents, pool: Pool::new(self.threads)? }))
+        Ok(Box::new(Loaded { plan, code, extents, counts, pool: Pool::new(self.threads)? }))
     }
 }
 
@@ -43,6 +44,8 @@ struct Loaded {
     plan: Arc<Plan>,
     code: Code,
     extents: Vec<Extent>,
+    /// How many numbers a launch of each kernel has.
+    counts: Vec<usize>,
     pool: Pool,
 }
 
@@ -87,6 +90,12 @@ impl Extent {
 }
 
 impl Extent {
+    /// What a launch costs, in instructions.
+    fn cost(&self, numbers: &[i64]) -> i64 {
+        let [rows, columns] = [&self.rows, &self.columns].map(|l| product_of(l, numbers).max(1));
+        rows.saturating_mul(columns).saturating_mul(self.weight)
+    }
+
     /// How many rows a piece of a launch has, and how many pieces that makes.
     fn pieces(&self, rows: i64, numbers: &[i64]) -> (i64, i64) {
         let columns = product_of(&self.columns, numbers).max(1);
@@ -177,13 +186,78 @@ impl Loaded {
 }
 
 impl Loaded {
+    /// Launches of one step, at the same time if they are large together.
+    ///
+    /// # Safety
+    /// As [`Executable::run`].
+    unsafe fn launches(
+        &self,
+        launches: &[Launch],
+        numbers: &[i64],
+        buffers: &[*mut u8],
+    ) -> Result<(), IndexError> {
+        if self.pool.threads() == 1 || self.cost(launches, numbers) <= PIECE {
+            for (launch, own) in self.numbered(launches, numbers) {
+                // SAFETY: the caller's.
+                unsafe { self.launch(launch, own, buffers)? }
+            }
+            return Ok(());
+        }
+        let buffers = Shared(buffers);
+        // SAFETY: the caller's.
+        let all = || unsafe { self.halves(launches, numbers, &buffers) };
+        self.pool.install(self.pool.threads(), all)
+    }
+
+    /// Launches side by side, on a thread of the pool.
+    ///
+    /// # Safety
+    /// As [`Executable::run`].
+    unsafe fn halves(
+        &self,
+        launches: &[Launch],
+        numbers: &[i64],
+        buffers: &Shared<'_>,
+    ) -> Result<(), IndexError> {
+        match launches {
+            [] => return Ok(()),
+            // SAFETY: the caller's; launches do not touch what others of the step write.
+            [launch] => return unsafe { self.launch(launch, numbers, buffers.all()) },
+            _ => {}
+        }
+        let (first, second) = launches.split_at(launches.len() / 2);
+        let count = first.iter().map(|l| self.counts[l.kernel as usize]).sum();
+        let (own, others) = numbers.split_at(count);
+        // SAFETY: the caller's.
+        let half = |l, numbers| move || unsafe { self.halves(l, numbers, buffers) };
+        let (before, after) = rayon::join(half(first, own), half(second, others));
+        before.and(after)
+    }
+
+    /// Each launch with its numbers.
+    fn numbered<'a>(
+        &'a self,
+        launches: &'a [Launch],
+        numbers: &'a [i64],
+    ) -> impl Iterator<Item = (&'a Launch, &'a [i64])> {
+        let mut rest = numbers;
+        launches.iter().map(move |launch| {
+            let (own, others) = rest.split_at(self.counts[launch.kernel as usize]);
+            rest = others;
+            (launch, own)
+        })
+    }
+
+    /// What all launches cost, in instructions.
+    fn cost(&self, launches: &[Launch], numbers: &[i64]) -> i64 {
+        let cost = |(l, own): (&Launch, &[i64])| self.extents[l.kernel as usize].cost(own);
+        self.numbered(launches, numbers).map(cost).fold(0, i64::saturating_add)
+    }
+
     /// Whether a step is large enough for several threads.
     fn is_large(&self, step: &Step, numbers: &[i64]) -> bool {
         match step {
-            Step::Launch(launch) => {
-                let extent = &self.extents[launch.kernel as usize];
-                extent.pieces(product_of(&extent.rows, numbers), numbers).1 > 1
-            }
+            Step::Launches(launches) => self.cost(launches, numbers) > PIECE,
             Step::Product(_) => product::is_large(numbers),
             Step::Routine(_) | Step::Copy { .. } => false,
         }
@@ -200,7 +274,7 @@ impl Loaded {
         for (at, (step, numbers)) in self.plan.steps.iter().zip(&size.numbers).enumerate() {
             match step {
                 // SAFETY: the caller's.
-                Step::Launch(launch) => unsafe { self.launch(launch, numbers, buffers)? },
+                Step::Launches(all) => unsafe { self.launches(all, numbers, buffers)? },
                 Step::Product(p) => {
                     let parts = [p.left.buffer, p.right.buffer, p.out.buffer];
                     let parts = parts.map(|b| buffers[b.index()]);

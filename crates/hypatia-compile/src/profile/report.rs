@@ -91,7 +91,17 @@ pub(super) fn report(plan: &Plan, graph: &Graph, record: Record) -> Profile {
 
 fn name(plan: &Plan, step: &Step, numbers: &[i64]) -> String {
     match step {
-        Step::Launch(launch) => plan.kernels[launch.kernel as usize].name.clone(),
+        Step::Launches(launches) => {
+            let names = launches.iter().map(|l| plan.kernels[l.kernel as usize].name.as_str());
+            match launches.len() {
+                0..=3 => names.collect::<Vec<_>>().join(", "),
+                many => format!(
+                    "{} and {} more",
+                    names.take(2).collect::<Vec<_>>().join(", "),
+                    many - 2
+                ),
+            }
+        }
         Step::Product(product) => {
             let [m, k, n] = [numbers[0], numbers[1], numbers[2]];
             let batch = &numbers[numbers.len() - product.batch.len()..];

@@ -1,6 +1,7 @@
 //! Groups: works over one iteration space that share a kernel.
 //!
-//! Works are taken in order; each joins a group that exists, or opens one. A work may join group
+//! Works are taken in order; each joins a group that exists, or opens one: the one that computes
+//! the latest of what it reads, or one over the same space that reads the same elements. A work may join group
 //! `g` if everything it reads comes from groups up to `g`, and what it reads from `g` itself is
 //! at hand: the same point, or a value of the same row. So groups in order of creation are a valid
 //! order of execution, whatever joins.
@@ -150,7 +151,7 @@ pub fn group(
 ) -> (Vec<Step>, Written) {
     let mut steps: Vec<Step> = Vec::new();
     let mut written = Written::new();
-    let mut latest: HashMap<Vec<Dim>, usize> = HashMap::new();
+    let mut readers: HashMap<(Vec<Dim>, Read), usize> = HashMap::new();
     let mut floor = 0;
     for (number, task) in tasks.into_iter().enumerate() {
         if number == late {
@@ -173,7 +174,8 @@ pub fn group(
         let alone = open(graph, storage, &work);
         let sources = alone.reads.iter().map(|(id, _)| *id).chain([node]);
         let after = sources.filter_map(|id| written.get(&id).copied()).max();
-        let candidates = [after, latest.get(&space).copied().filter(|&g| Some(g) > after)];
+        let beside = shared(&alone, &space).filter_map(|key| readers.get(&key).copied()).max();
+        let candidates = [after, beside.filter(|&g| Some(g) > after)];
         let joined = candidates.into_iter().flatten().filter(|&at| at >= floor);
         let joined = joined.into_iter().find_map(|at| match &steps[at] {
             // Works of one node follow each other; they never share a kernel.
@@ -189,13 +191,22 @@ pub fn group(
         });
         if let Step::Group(group) = &mut steps[at] {
             add(group, member);
-            if group.space == space {
-                latest.insert(space, at);
+            if group.space == space
+                && let Some(member) = group.members.last()
+            {
+                readers.extend(shared(member, &space).map(|key| (key, at)));
             }
         }
         written.insert(node, at);
     }
     (steps, written)
+}
+
+/// The reads that are worth a place in a kernel that makes them anyway: of many elements.
+fn shared<'a>(member: &'a Member, space: &'a [Dim]) -> impl Iterator<Item = (Vec<Dim>, Read)> + 'a {
+    let is_large = |map: &Map| map.iter().any(|a| a.strides.iter().any(|s| !s.is(0)));
+    let large = move |read: &&Read| read.1.as_ref().is_some_and(is_large);
+    member.reads.iter().filter(large).map(|read| (space.to_vec(), read.clone()))
 }
 
 /// The work as the first member of a group of its own.

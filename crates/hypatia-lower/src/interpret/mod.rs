@@ -54,10 +54,12 @@ impl Executable for Interpreted {
                 unsafe { Memory::new(ids.iter().map(part).collect()) }
             };
             match step {
-                Step::Launch(launch) => {
-                    let kernel = &plan.kernels[launch.kernel as usize];
-                    let memory = memory(&launch.buffers);
-                    Run { kernel, launch, dims: &size.dims, memory }.run()?;
+                Step::Launches(launches) => {
+                    for launch in launches {
+                        let kernel = &plan.kernels[launch.kernel as usize];
+                        let memory = memory(&launch.buffers);
+                        Run { kernel, launch, dims: &size.dims, memory }.run()?;
+                    }
                 }
                 Step::Product(p) => {
                     let memory = memory(&[p.left.buffer, p.right.buffer, p.out.buffer]);

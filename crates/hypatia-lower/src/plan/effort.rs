@@ -67,9 +67,13 @@ impl Plan {
         let kernels: Vec<Vec<Effort>> =
             self.kernels.iter().map(|k| k.phases.iter().map(per_point).collect()).collect();
         let effort = |(step, numbers): (&Step, &Vec<i64>)| match step {
-            Step::Launch(launch) => {
-                let at = launch.kernel as usize;
-                of_launch(&self.kernels[at], &kernels[at], launch, size)
+            Step::Launches(launches) => {
+                let mut sum = Effort::default();
+                for launch in launches {
+                    let at = launch.kernel as usize;
+                    sum += of_launch(&self.kernels[at], &kernels[at], launch, size);
+                }
+                sum
             }
             Step::Product(product) => of_product(product, numbers, size),
             Step::Routine(apply) => {

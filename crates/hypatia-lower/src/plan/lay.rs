@@ -14,9 +14,9 @@ use crate::fuse::kept::kept;
 use crate::fuse::reads::base_buffer;
 use crate::fuse::storage::Storage;
 use crate::fuse::work::tasks;
-use crate::kernel::Kernel;
+use crate::kernel::{Kernel, Mode, Param};
 use hypatia_ir::dim::Dim;
-use hypatia_ir::graph::{Graph, NodeId};
+use hypatia_ir::graph::{Graph, Node, NodeId, Role};
 use hypatia_ir::op::Op;
 use std::collections::HashMap;
 
@@ -36,7 +36,7 @@ pub fn plan(graph: &Graph) -> Result<Plan, Error> {
                 let kernel = layout.kernel(built.kernel);
                 let (checks, computes) = (built.checks, built.computes);
                 let launch = Launch { kernel, buffers, checks, computes };
-                layout.plan.steps.push(Step::Launch(launch));
+                layout.launch(launch);
             }
             group::Step::Product(id) => {
                 let product = layout.product(*id)?;
@@ -66,6 +66,10 @@ struct Layout<'a> {
     buffers: HashMap<NodeId, BufferId>,
     kernels: HashMap<Kernel, u32>,
     names: HashMap<String, usize>,
+    /// The old value of each root that updates one.
+    updates: HashMap<BufferId, NodeId>,
+    /// What the latest launches touch, and whether they write it.
+    latest: HashMap<BufferId, bool>,
 }
 
 impl<'a> Layout<'a> {
@@ -78,7 +82,8 @@ impl<'a> Layout<'a> {
             literals: graph.literals.clone(),
         };
         let (buffers, kernels, names) = Default::default();
-        Layout { graph, storage, plan, buffers, kernels, names }
+        let (updates, latest) = Default::default();
+        Layout { graph, storage, plan, buffers, kernels, names, updates, latest }
     }
 
     /// The buffer of a node.
@@ -105,9 +110,17 @@ impl<'a> Layout<'a> {
 
     /// Every root has memory of its own; a computed node is computed into that of its first root.
     fn place_roots(&mut self) {
+        let input = |(id, node): (NodeId, &Node)| match node.op {
+            Op::Input(input) => Some((input, id)),
+            _ => None,
+        };
+        let inputs: HashMap<u32, NodeId> = self.graph.iter().filter_map(input).collect();
         for (number, root) in self.graph.roots.iter().enumerate() {
             let buffer = self.new_buffer(root.node, Place::Root(number as u32));
             self.plan.roots.push(buffer);
+            if let Role::Update(input) = root.role {
+                self.updates.extend(inputs.get(&input).map(|&old| (buffer, old)));
+            }
             if !matches!(self.graph.node(root.node).op, Op::Input(_) | Op::Literal(_)) {
                 self.buffers.entry(root.node).or_insert(buffer);
             }
@@ -122,6 +135,35 @@ impl<'a> Layout<'a> {
             if from != to {
                 self.plan.steps.push(Step::Copy { from, to });
             }
+        }
+    }
+
+    /// A launch in the latest step if that may run at the same time, else in a step of its own.
+    /// What may fail stays apart from what cannot: updates in place come after all failures.
+    fn launch(&mut self, launch: Launch) {
+        let params = &self.plan.kernels[launch.kernel as usize].params;
+        let writes = |param: &Param| param.mode != Mode::Read;
+        let touched = launch.buffers.iter().zip(params).map(|(&b, p)| (b, writes(p)));
+        let mut touched: Vec<(BufferId, bool)> = touched.collect();
+        // An update goes where the old value is, if nobody else reads that.
+        let updated = launch.buffers.iter().filter_map(|b| self.updates.get(b));
+        touched.extend(updated.filter_map(|old| self.buffers.get(old)).map(|&old| (old, true)));
+        let apart = |(b, writes): &(BufferId, bool)| {
+            self.latest.get(b).is_none_or(|written| !writes && !written)
+        };
+        match self.plan.steps.last_mut() {
+            Some(Step::Launches(launches))
+                if launches[0].may_fail() == launch.may_fail() && touched.iter().all(apart) =>
+            {
+                launches.push(launch);
+            }
+            _ => {
+                self.latest.clear();
+                self.plan.steps.push(Step::Launches(vec![launch]));
+            }
+        }
+        for (buffer, writes) in touched {
+            *self.latest.entry(buffer).or_insert(false) |= writes;
         }
     }
 

@@ -15,8 +15,31 @@ use std::collections::{HashMap, HashSet};
 #[derive(Clone, Copy, Debug)]
 struct Life {
     first_write: Option<u32>,
+    /// The launch of that step that writes first.
+    launch: usize,
     writes: u32,
     last_use: u32,
+    /// How many launches of that step use it.
+    users: u32,
+}
+
+impl Life {
+    /// Whether nobody uses the buffer in this step or later but one launch, which does so or not.
+    fn ends_with(&self, step: u32, launch: &Launch, buffer: BufferId) -> bool {
+        let only = self.users == 1 && launch.buffers.contains(&buffer);
+        self.last_use < step || self.last_use == step && only
+    }
+
+    fn touch(&mut self, step: u32, launch: usize, writes: bool) {
+        self.users = if self.last_use == step { self.users + 1 } else { 1 };
+        self.last_use = step;
+        if writes {
+            if self.first_write.is_none() {
+                (self.first_write, self.launch) = (Some(step), launch);
+            }
+            self.writes += 1;
+        }
+    }
 }
 
 /// Lets updates write their shared variable where that cannot be told from writing elsewhere.
@@ -38,9 +61,9 @@ pub(super) fn update_in_place(graph: &Graph, plan: &mut Plan) {
         else {
             continue;
         };
-        let Step::Launch(launch) = &plan.steps[at as usize] else { continue };
+        let Some(launch) = plan.launch(at, life.launch) else { continue };
         let fits = input_buffers.get(&input).is_none_or(|&old| {
-            lives[old.index()].last_use <= at && takes_over(plan, launch, old, new)
+            lives[old.index()].ends_with(at, launch, old) && takes_over(plan, launch, old, new)
         });
         if fits {
             plan.buffers[new.index()].place = Place::Input(input);
@@ -54,9 +77,10 @@ pub(super) fn settle(plan: &mut Plan) {
     let mut taken: HashSet<BufferId> = HashSet::new();
     for at in 0..plan.buffers.len() {
         let Place::Arena { .. } = plan.buffers[at].place else { continue };
-        let Life { first_write, last_use, .. } = lives[at];
+        let Life { first_write, last_use, launch, .. } = lives[at];
         let from = first_write.unwrap_or(0);
-        let takes = heir(plan, &lives, from, BufferId(at as u32), &taken);
+        let born = plan.launch(from, launch);
+        let takes = born.and_then(|l| heir(plan, &lives, from, l, BufferId(at as u32), &taken));
         taken.extend(takes);
         plan.buffers[at].place = Place::Arena { from, to: last_use.max(from), takes };
     }
@@ -67,10 +91,10 @@ fn heir(
     plan: &Plan,
     lives: &[Life],
     from: u32,
+    launch: &Launch,
     new: BufferId,
     taken: &HashSet<BufferId>,
 ) -> Option<BufferId> {
-    let Some(Step::Launch(launch)) = plan.steps.get(from as usize) else { return None };
     let ty = &plan.buffers[new.index()].ty;
     launch.buffers.iter().copied().find(|&old| {
         let buffer = &plan.buffers[old.index()];
@@ -78,6 +102,7 @@ fn heir(
         old != new
             && matches!(buffer.place, Place::Arena { .. })
             && life.last_use == from
+            && life.ends_with(from, launch, old)
             && life.first_write.is_some_and(|w| w < from)
             && !taken.contains(&old)
             && buffer.ty.dtype.size() == ty.dtype.size()
@@ -87,31 +112,51 @@ fn heir(
 }
 
 fn lives(plan: &Plan) -> Vec<Life> {
-    let born = Life { first_write: None, writes: 0, last_use: 0 };
+    let born = Life { first_write: None, launch: 0, writes: 0, last_use: 0, users: 0 };
     let mut lives = vec![born; plan.buffers.len()];
     for (at, step) in (0u32..).zip(&plan.steps) {
-        step.accesses(plan, &mut |buffer, writes| {
-            let life = &mut lives[buffer.index()];
-            life.last_use = at;
-            if writes {
-                life.first_write.get_or_insert(at);
-                life.writes += 1;
+        let mut note = |launch: usize, buffer: BufferId, writes: bool| {
+            lives[buffer.index()].touch(at, launch, writes);
+        };
+        match step {
+            Step::Launches(launches) => {
+                for (number, launch) in launches.iter().enumerate() {
+                    launch.accesses(plan, &mut |b, writes| note(number, b, writes));
+                }
             }
-        });
+            Step::Product(_) | Step::Routine(_) | Step::Copy { .. } => {
+                step.accesses(plan, &mut |b, writes| note(0, b, writes));
+            }
+        }
     }
     lives
+}
+
+impl Plan {
+    /// A launch of a step.
+    fn launch(&self, step: u32, number: usize) -> Option<&Launch> {
+        match self.steps.get(step as usize)? {
+            Step::Launches(launches) => launches.get(number),
+            Step::Product(_) | Step::Routine(_) | Step::Copy { .. } => None,
+        }
+    }
+}
+
+impl Launch {
+    /// Calls `visit` with every buffer that the launch touches and whether it writes it.
+    pub fn accesses(&self, plan: &Plan, visit: &mut dyn FnMut(BufferId, bool)) {
+        let params = &plan.kernels[self.kernel as usize].params;
+        for (&buffer, param) in self.buffers.iter().zip(params) {
+            visit(buffer, param.mode != Mode::Read);
+        }
+    }
 }
 
 impl Step {
     /// Calls `visit` with every buffer that the step touches and whether it writes it.
     pub fn accesses(&self, plan: &Plan, visit: &mut dyn FnMut(BufferId, bool)) {
         match self {
-            Step::Launch(launch) => {
-                let params = &plan.kernels[launch.kernel as usize].params;
-                for (&buffer, param) in launch.buffers.iter().zip(params) {
-                    visit(buffer, param.mode != Mode::Read);
-                }
-            }
+            Step::Launches(launches) => launches.iter().for_each(|l| l.accesses(plan, visit)),
             Step::Product(product) => {
                 visit(product.left.buffer, false);
                 visit(product.right.buffer, false);

@@ -155,8 +155,8 @@ pub struct Apply {
 /// One step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// A kernel.
-    Launch(Launch),
+    /// Kernels, of which none touches what another writes: they may run at the same time.
+    Launches(Vec<Launch>),
     /// A matrix product.
     Product(Box<Product>),
     /// A whole-array algorithm.
@@ -170,21 +170,30 @@ pub enum Step {
     },
 }
 
+impl Launch {
+    /// Whether an index may turn out to be outside its axis.
+    pub fn may_fail(&self) -> bool {
+        !self.checks.is_empty()
+    }
+}
+
 impl Step {
     /// The nodes of the graph that the step computes; none for copies.
-    pub fn computes(&self) -> &[NodeId] {
+    pub fn computes(&self) -> Vec<NodeId> {
         match self {
-            Step::Launch(launch) => &launch.computes,
-            Step::Product(product) => std::slice::from_ref(&product.computes),
-            Step::Routine(apply) => std::slice::from_ref(&apply.computes),
-            Step::Copy { .. } => &[],
+            Step::Launches(launches) => {
+                launches.iter().flat_map(|l| l.computes.iter().copied()).collect()
+            }
+            Step::Product(product) => vec![product.computes],
+            Step::Routine(apply) => vec![apply.computes],
+            Step::Copy { .. } => Vec::new(),
         }
     }
 
     /// Whether the step may stop a call.
     pub fn may_fail(&self) -> bool {
         match self {
-            Step::Launch(launch) => !launch.checks.is_empty(),
+            Step::Launches(launches) => launches.iter().any(Launch::may_fail),
             Step::Routine(apply) => apply.routine.may_break_down(),
             Step::Product(_) | Step::Copy { .. } => false,
         }

@@ -25,7 +25,7 @@ pub struct SizePlan {
     pub offsets: Vec<usize>,
     /// Bytes of the arena.
     pub arena: usize,
-    /// For each step, the numbers it needs: of a launch, the values of
+    /// For each step, the numbers it needs: of launches, one after the other, the values of
     /// [`crate::kernel::Kernel::symbolic_dims`]; of a product, `m k n`, then offset, row, column
     /// and batch strides of left, right and out, then the batch lengths; of a routine, the lengths
     /// of the axes of each operand, then of the result; nothing for copies.
@@ -50,7 +50,10 @@ impl Plan {
         let (offsets, arena) = self.offsets(&bytes)?;
         let kernels: Vec<Vec<Dim>> = self.kernels.iter().map(|k| k.symbolic_dims()).collect();
         let numbers = self.steps.iter().map(|step| match step {
-            Step::Launch(launch) => values(kernels[launch.kernel as usize].iter(), dims),
+            Step::Launches(launches) => {
+                let wanted = launches.iter().flat_map(|l| &kernels[l.kernel as usize]);
+                values(wanted, dims)
+            }
             Step::Product(product) => values(product.dims(), dims),
             Step::Routine(apply) => values(apply.dims(), dims),
             Step::Copy { .. } => Ok(Vec::new()),

@@ -196,9 +196,15 @@ impl Display for Plan {
         }
         for (i, step) in self.steps.iter().enumerate() {
             match step {
-                Step::Launch(launch) => {
-                    let kernel = &self.kernels[launch.kernel as usize].name;
-                    writeln!(f, "{i}: {kernel}({})", List(&launch.buffers))?;
+                Step::Launches(launches) => {
+                    for (at, launch) in launches.iter().enumerate() {
+                        let kernel = &self.kernels[launch.kernel as usize].name;
+                        match at {
+                            0 => write!(f, "{i}: ")?,
+                            _ => f.write_str("   with ")?,
+                        }
+                        writeln!(f, "{kernel}({})", List(&launch.buffers))?;
+                    }
                 }
                 Step::Product(p) => {
                     let (m, k, n) = (&p.m, &p.k, &p.n);

@@ -5,7 +5,7 @@
 //!
 //! Not here: what kernels compute (tests compare that with the reference).
 
-use super::{BufferId, Place, Plan, SizePlan, Step, Whole};
+use super::{BufferId, Launch, Place, Plan, SizePlan, Step, Whole};
 use crate::error::Error;
 use crate::kernel::{Kernel, Scope, Source};
 use std::collections::BTreeMap;
@@ -19,6 +19,14 @@ fn require(holds: bool, what: &'static str, dump: &impl Debug) -> Result<(), Err
     if holds { Ok(()) } else { Err(broken(what, dump)) }
 }
 
+/// Which launches of a step touch a piece of memory.
+#[derive(Debug)]
+struct Users {
+    first: usize,
+    many: bool,
+    written: bool,
+}
+
 impl Plan {
     /// Checks every invariant that does not depend on sizes.
     pub fn verify(&self) -> Result<(), Error> {
@@ -30,13 +38,9 @@ impl Plan {
     /// That kernels get buffers of their dtypes, once each, and a check for each index.
     fn verify_params(&self, step: &Step) -> Result<(), Error> {
         match step {
-            Step::Launch(launch) => {
-                let kernel = &self.kernels[launch.kernel as usize];
-                let dtypes = launch.buffers.iter().map(|b| self.buffers[b.index()].ty.dtype);
-                let fit = dtypes.eq(kernel.params.iter().map(|p| p.dtype));
-                require(fit, "buffers do not fit the kernel", launch)?;
-                let counts = launch.checks.len() == kernel.indirects().count();
-                require(counts, "checks do not fit the kernel", launch)
+            Step::Launches(launches) => {
+                launches.iter().try_for_each(|launch| self.verify_launch(launch))?;
+                self.verify_apart(launches)
             }
             Step::Product(p) => {
                 let all = [&p.left, &p.right, &p.out];
@@ -61,6 +65,36 @@ impl Plan {
                 require(same && from != to, "copy", step)
             }
         }
+    }
+
+    fn verify_launch(&self, launch: &Launch) -> Result<(), Error> {
+        let kernel = &self.kernels[launch.kernel as usize];
+        let dtypes = launch.buffers.iter().map(|b| self.buffers[b.index()].ty.dtype);
+        let fit = dtypes.eq(kernel.params.iter().map(|p| p.dtype));
+        require(fit, "buffers do not fit the kernel", launch)?;
+        let counts = launch.checks.len() == kernel.indirects().count();
+        require(counts, "checks do not fit the kernel", launch)
+    }
+
+    /// That no launch of a step touches memory that another one writes.
+    fn verify_apart(&self, launches: &[Launch]) -> Result<(), Error> {
+        // The memory of a buffer: the input that it updates, or the buffer that it replaces.
+        let memory = |b: BufferId| match self.buffers[b.index()].place {
+            Place::Input(input) => Err(input),
+            Place::Arena { takes: Some(old), .. } => Ok(old),
+            Place::Literal(_) | Place::Root(_) | Place::Arena { takes: None, .. } => Ok(b),
+        };
+        let mut users: BTreeMap<Result<BufferId, u32>, Users> = BTreeMap::new();
+        for (number, launch) in launches.iter().enumerate() {
+            launch.accesses(self, &mut |buffer, writes| {
+                let first = Users { first: number, many: false, written: false };
+                let users = users.entry(memory(buffer)).or_insert(first);
+                users.many |= users.first != number;
+                users.written |= writes;
+            });
+        }
+        let shared = users.iter().find(|(_, users)| users.many && users.written);
+        require(shared.is_none(), "a launch touches what another of its step writes", &shared)
     }
 
     /// That buffers are read after they are written, arena buffers within their lives; that what is

@@ -1,8 +1,9 @@
 //! How many kernels and steps there are: what belongs together is computed together.
 
 use crate::plan_of;
+use hypatia_lower::plan::{Place, Plan, Step};
 
-/// What the case is about, steps, arena buffers, the graph.
+/// What the case is about, launches and products, arena buffers, the graph.
 const CASES: &[(&str, usize, usize, &str)] = &[
     (
         "elementwise ops are one kernel",
@@ -127,14 +128,59 @@ const CASES: &[(&str, usize, usize, &str)] = &[
     ),
 ];
 
+fn launches_and_others(plan: &Plan) -> usize {
+    let count = |step: &Step| match step {
+        Step::Launches(launches) => launches.len(),
+        Step::Product(_) | Step::Routine(_) | Step::Copy { .. } => 1,
+    };
+    plan.steps.iter().map(count).sum()
+}
+
 #[test]
 fn what_belongs_together_is_computed_together() {
-    use hypatia_lower::plan::Place;
-    for (about, steps, buffers, text) in CASES {
+    for (about, parts, buffers, text) in CASES {
         let plan = plan_of(text);
         let arena = plan.buffers.iter().filter(|b| matches!(b.place, Place::Arena { .. })).count();
-        assert_eq!((plan.steps.len(), arena), (*steps, *buffers), "{about}\n{plan}");
+        assert_eq!((launches_and_others(&plan), arena), (*parts, *buffers), "{about}\n{plan}");
     }
+}
+
+/// Launches that do not need each other are one step, if none may fail after an update.
+#[test]
+fn updates_of_all_weights_are_one_step() {
+    let mut text = String::from("input rate: f32[]\n");
+    let (mut body, mut updates) = (String::new(), String::new());
+    for at in 0..20 {
+        let shape = if at % 2 == 0 { format!("{}", at + 2) } else { format!("n, {at}") };
+        text += &format!("shared w{at}: f32[{shape}]\ninput g{at}: f32[{shape}]\n");
+        let (a, b) = (2 * at + 41, 2 * at + 42);
+        body += &format!("%{a} = mul(rate, g{at})\n%{b} = sub(w{at}, %{a})\n");
+        updates += &format!("update w{at} = %{b}\n");
+    }
+    let plan = plan_of(&(text + &body + &updates));
+    assert_eq!((plan.steps.len(), launches_and_others(&plan)), (1, 20), "{plan}");
+    let in_place = |b: &&hypatia_lower::plan::BufferId| {
+        matches!(plan.buffers[b.index()].place, Place::Input(_))
+    };
+    assert_eq!(plan.roots.iter().filter(in_place).count(), 20, "{plan}");
+}
+
+/// An update is in place only where nobody needs the old value at the same time or later.
+#[test]
+fn updates_leave_old_values_to_others() {
+    let plan = plan_of(
+        "shared w: f32[n]
+        shared v: f32[n, 2]
+        %2 = exp(w)
+        %3 = add(v, v)
+        %4 = max(w, axes=[0])
+        output y = %4
+        update w = %2
+        update v = %3",
+    );
+    let places: Vec<Place> = plan.roots.iter().map(|b| plan.buffers[b.index()].place).collect();
+    assert_eq!(places, [Place::Root(0), Place::Input(0), Place::Input(1)], "{plan}");
+    assert_eq!(plan.steps.len(), 2, "{plan}");
 }
 
 /// Layers of equal structure share code.

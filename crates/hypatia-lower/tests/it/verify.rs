@@ -26,9 +26,9 @@ fn sound() -> Plan {
 }
 
 fn launches(plan: &mut Plan) -> impl Iterator<Item = &mut hypatia_lower::plan::Launch> {
-    plan.steps.iter_mut().filter_map(|s| match s {
-        Step::Launch(launch) => Some(launch),
-        Step::Product(_) | Step::Routine(_) | Step::Copy { .. } => None,
+    plan.steps.iter_mut().flat_map(|s| match s {
+        Step::Launches(launches) => launches.as_mut_slice(),
+        Step::Product(_) | Step::Routine(_) | Step::Copy { .. } => &mut [],
     })
 }
 
@@ -81,6 +81,11 @@ const DAMAGES: &[(&str, Damage)] = &[
         let last = p.steps.iter().position(|s| s.is_update(p)).unwrap();
         let step = p.steps.remove(last);
         p.steps.insert(0, step);
+    }),
+    ("two launches that need each other at once", |p| {
+        let all: Vec<_> = launches(p).map(|l| l.clone()).collect();
+        launches(p).for_each(|l| l.buffers.clear());
+        p.steps.insert(0, Step::Launches(all));
     }),
     ("a row value before it is defined", |p| p.kernels.iter_mut().for_each(|k| k.phases.reverse())),
     ("a store to what is only read", |p| {
