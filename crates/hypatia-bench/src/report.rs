@@ -75,7 +75,7 @@ impl Figures {
         }
         let profile = settings.profile.then(|| case.profile(steps)).transpose()?;
         Ok(Figures {
-            profile: profile.map(|p| p.to_string()),
+            profile: profile.map(|p| format!("compiled: {}\n{p}", case.function().times())),
             deviation: deviation(&workload.name, &check),
             name: workload.name.clone(),
             note: workload.note,

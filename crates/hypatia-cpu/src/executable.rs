@@ -258,7 +258,7 @@ impl Loaded {
     fn is_large(&self, step: &Step, numbers: &[i64]) -> bool {
         match step {
             Step::Launches(launches) => self.cost(launches, numbers) > PIECE,
-            Step::Product(_) => product::is_large(numbers),
+            Step::Product(product) => product::is_large(product, numbers),
             Step::Routine(_) | Step::Copy { .. } => false,
         }
     }

@@ -1,4 +1,4 @@
-//! Matrix products, by the `gemm` crate.
+//! Matrix products, by the library that measures best for their shape (`benches/products.rs`).
 //!
 //! Invariants: every element is summed over `k` in an order that depends on the sizes alone, so
 //! any number of threads gives the same bits (tested).
@@ -6,17 +6,33 @@
 //! Not here: integer products, which are kernels.
 
 use crate::pool::Pool;
+use faer::linalg::matmul::matmul;
+use faer::{Accum, MatMut, MatRef, Par};
 use gemm::Parallelism;
 use hypatia_ir::dtype::DType;
 use hypatia_lower::plan::Product;
+use rayon::prelude::*;
+use std::ops::Range;
 
-/// Below so many multiplications a product runs on the caller's thread.
+/// Below so many multiplications products run on the caller's thread.
 const PARALLEL_FROM: i64 = 1 << 19;
 
-/// Whether each product of a batch is large enough for several threads. The numbers are those of
-/// the size plan.
-pub(crate) fn is_large(numbers: &[i64]) -> bool {
-    numbers[..3].iter().product::<i64>() >= PARALLEL_FROM
+/// So many multiplications, or more, are a piece of their own.
+const PIECE: i64 = 1 << 19;
+
+/// So many multiplications, or more, keep all threads busy by themselves.
+const ALONE: i64 = 1 << 23;
+
+/// Pieces have a multiple of so many rows: the most that a library computes at once.
+const ROWS: i64 = 64;
+
+/// Up to so many columns of the result `faer` is faster, by 7 to 49 %.
+const NARROW: i64 = 24;
+
+/// Whether the product is large enough for several threads. The numbers are those of the size plan.
+pub(crate) fn is_large(product: &Product, numbers: &[i64]) -> bool {
+    let batch = &numbers[numbers.len() - product.batch.len()..];
+    numbers[..3].iter().chain(batch).product::<i64>() >= PARALLEL_FROM
 }
 
 /// Runs a product. The numbers are those of the size plan.
@@ -36,38 +52,31 @@ pub(crate) unsafe fn run(
     let (right_at, rest) = rest.split_at(3 + rank);
     let (out_at, batch) = rest.split_at(3 + rank);
     let [m, k, n] = [sizes[0], sizes[1], sizes[2]];
-    if m == 0 || n == 0 || batch.contains(&0) {
+    let count: i64 = batch.iter().product();
+    if m == 0 || n == 0 || count == 0 {
         return;
     }
-    let threads = if is_large(numbers) { pool.threads() } else { 1 };
-    let parallelism = match threads {
-        1 => Parallelism::None,
-        threads => Parallelism::Rayon(threads),
-    };
+    let threads = if is_large(product, numbers) { pool.threads() } else { 1 };
+    let matrices = Matrices { m, k, n, left_at, right_at, out_at, batch };
+    let (pieces, rows) = matrices.pieces();
+    // Large products one after the other, each on all threads; small ones side by side.
+    let alone = pieces == 1 && (count == 1 || m * k * n >= ALONE);
+    let within = if alone { threads } else { 1 };
     let addresses = Addresses([left, right, out]);
-    let matrix = Matrix { m, k, n, left_at, right_at, out_at, parallelism };
-    let mut point = vec![0i64; rank];
-    pool.install(threads, || {
-        for _ in 0..batch.iter().product::<i64>() {
-            let at = |strides: &[i64]| {
-                strides[3..].iter().zip(&point).fold(strides[0], |at, (s, p)| at + s * p)
-            };
-            let starts = [at(left_at), at(right_at), at(out_at)];
-            // SAFETY: the caller's.
-            unsafe {
-                match product.dtype {
-                    DType::F32 => matrix.multiply::<f32>(addresses.all(), starts, 0.0, 1.0),
-                    _ => matrix.multiply::<f64>(addresses.all(), starts, 0.0, 1.0),
-                }
-            }
-            for axis in (0..rank).rev() {
-                point[axis] += 1;
-                if point[axis] < batch[axis] {
-                    break;
-                }
-                point[axis] = 0;
+    let piece = |number: i64| {
+        let (item, first) = (number / pieces, number % pieces * rows);
+        let part = first..m.min(first + rows);
+        // SAFETY: the caller's.
+        unsafe {
+            match product.dtype {
+                DType::F32 => matrices.multiply::<f32>(addresses.all(), item, part, within),
+                _ => matrices.multiply::<f64>(addresses.all(), item, part, within),
             }
         }
+    };
+    pool.install(threads, || match threads {
+        threads if threads > 1 && !alone => (0..pieces * count).into_par_iter().for_each(piece),
+        _ => (0..pieces * count).for_each(piece),
     });
 }
 
@@ -83,8 +92,24 @@ impl Addresses {
     }
 }
 
-/// One product of the batch.
-struct Matrix<'a> {
+/// The elements that both libraries multiply.
+trait Real: faer::traits::RealField + Copy + 'static {
+    const ZERO: Self;
+    const ONE: Self;
+}
+
+impl Real for f32 {
+    const ZERO: f32 = 0.0;
+    const ONE: f32 = 1.0;
+}
+
+impl Real for f64 {
+    const ZERO: f64 = 0.0;
+    const ONE: f64 = 1.0;
+}
+
+/// Products of one size.
+struct Matrices<'a> {
     m: i64,
     k: i64,
     n: i64,
@@ -92,42 +117,125 @@ struct Matrix<'a> {
     left_at: &'a [i64],
     right_at: &'a [i64],
     out_at: &'a [i64],
-    parallelism: Parallelism,
+    batch: &'a [i64],
 }
 
-impl Matrix<'_> {
+impl Matrices<'_> {
+    fn by_faer(&self) -> bool {
+        self.n <= NARROW
+    }
+
+    /// Into how many pieces each product is cut, and the rows of each: one where `gemm` splits it
+    /// itself.
+    fn pieces(&self) -> (i64, i64) {
+        if !self.by_faer() {
+            return (1, self.m);
+        }
+        let row_cost = (self.k * self.n).max(1);
+        let rows = (PIECE / row_cost).max(1).saturating_add(ROWS - 1) / ROWS * ROWS;
+        ((self.m - 1) / rows + 1, rows)
+    }
+
+    /// Where the matrices of a point of the batch start.
+    fn starts(&self, item: i64) -> [isize; 3] {
+        let (mut rest, mut starts) =
+            (item, [self.left_at, self.right_at, self.out_at].map(|a| a[0]));
+        for (axis, &length) in self.batch.iter().enumerate().rev() {
+            let at = rest % length;
+            rest /= length;
+            let all = [self.left_at, self.right_at, self.out_at];
+            starts.iter_mut().zip(all).for_each(|(start, own)| *start += at * own[3 + axis]);
+        }
+        starts.map(|s| s as isize)
+    }
+
+    /// Some rows of one product.
+    ///
     /// # Safety
     /// As [`run`], with elements of type `T`.
-    unsafe fn multiply<T: 'static>(
+    unsafe fn multiply<T: Real>(
         &self,
-        [left, right, out]: [*mut u8; 3],
-        [left_start, right_start, out_start]: [i64; 3],
-        zero: T,
-        one: T,
+        addresses: [*mut u8; 3],
+        item: i64,
+        rows: Range<i64>,
+        threads: usize,
     ) {
-        // SAFETY: the starts and strides stay inside the matrices.
+        let [left_start, right_start, out_start] = self.starts(item);
+        let all = [self.left_at, self.right_at, self.out_at];
+        let strides = all.map(|at| [at[1] as isize, at[2] as isize]);
+        let first = rows.start as isize;
+        let sizes = [rows.end - rows.start, self.k, self.n].map(|l| l as usize);
+        let [left, right, out] = addresses.map(|a| a.cast::<T>());
+        // SAFETY: the starts and strides stay inside the matrices; nobody else writes these rows.
         unsafe {
-            gemm::gemm(
-                self.m as usize,
-                self.n as usize,
-                self.k as usize,
-                out.cast::<T>().offset(out_start as isize),
-                self.out_at[2] as isize,
-                self.out_at[1] as isize,
-                false,
-                left.cast::<T>().offset(left_start as isize),
-                self.left_at[2] as isize,
-                self.left_at[1] as isize,
-                right.cast::<T>().offset(right_start as isize),
-                self.right_at[2] as isize,
-                self.right_at[1] as isize,
-                zero,
-                one,
-                false,
-                false,
-                false,
-                self.parallelism,
-            );
+            let left = left.offset(left_start + first * strides[0][0]);
+            let out = out.offset(out_start + first * strides[2][0]);
+            let parts = [left, right.offset(right_start), out];
+            match self.by_faer() {
+                true => by_faer(parts, sizes, strides),
+                false => by_gemm(parts, sizes, strides, threads),
+            }
         }
+    }
+}
+
+/// `out = left · right` on this thread. Strides are those of rows and of columns.
+///
+/// # Safety
+/// The matrices have these sizes; nobody else uses `out`.
+unsafe fn by_faer<T: Real>(
+    [left, right, out]: [*mut T; 3],
+    [m, k, n]: [usize; 3],
+    [left_by, right_by, out_by]: [[isize; 2]; 3],
+) {
+    // SAFETY: the caller's.
+    let (left, right, out) = unsafe {
+        (
+            MatRef::from_raw_parts(left.cast_const(), m, k, left_by[0], left_by[1]),
+            MatRef::from_raw_parts(right.cast_const(), k, n, right_by[0], right_by[1]),
+            MatMut::from_raw_parts_mut(out, m, n, out_by[0], out_by[1]),
+        )
+    };
+    matmul(out, Accum::Replace, left, right, T::ONE, Par::Seq);
+}
+
+/// `out = left · right` on threads of the pool that this runs in. Strides are those of rows and of
+/// columns.
+///
+/// # Safety
+/// The matrices have these sizes; nobody else uses `out`.
+unsafe fn by_gemm<T: Real>(
+    [left, right, out]: [*mut T; 3],
+    [m, k, n]: [usize; 3],
+    [left_by, right_by, out_by]: [[isize; 2]; 3],
+    threads: usize,
+) {
+    let parallelism = match threads {
+        1 => Parallelism::None,
+        threads => Parallelism::Rayon(threads),
+    };
+    // SAFETY: the caller's.
+    unsafe {
+        gemm::gemm(
+            m,
+            n,
+            k,
+            out,
+            out_by[1],
+            out_by[0],
+            false,
+            left,
+            left_by[1],
+            left_by[0],
+            right,
+            right_by[1],
+            right_by[0],
+            T::ZERO,
+            T::ONE,
+            false,
+            false,
+            false,
+            parallelism,
+        );
     }
 }
