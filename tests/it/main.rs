@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod agree;
+mod cache;
 mod calls;
 mod deep;
 mod derivatives;

@@ -5,6 +5,7 @@
 //!
 //! Not here: the checks (`check.rs`), the pipeline (`pipeline.rs`).
 
+use crate::cache::Cache;
 use crate::device::Device;
 use crate::error::CompileError;
 use crate::function::Function;
@@ -154,6 +155,7 @@ pub struct Builder {
     pub(crate) allow_unused: bool,
     pub(crate) device: Device,
     pub(crate) threads: Option<usize>,
+    pub(crate) cache: Cache,
     pub(crate) options: Options,
 }
 
@@ -180,6 +182,7 @@ pub fn function(inputs: impl IntoInputs, outputs: impl IntoOutputs) -> Builder {
         allow_unused: false,
         device: Device::default(),
         threads: None,
+        cache: Cache::default(),
         options: Options::default(),
     }
 }
@@ -243,6 +246,12 @@ impl Builder {
     /// on it.
     pub fn threads(mut self, threads: usize) -> Builder {
         self.threads = Some(threads.max(1));
+        self
+    }
+
+    /// Where the compiled function is kept for other processes, and looked for.
+    pub fn cache(mut self, cache: Cache) -> Builder {
+        self.cache = cache;
         self
     }
 

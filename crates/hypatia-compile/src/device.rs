@@ -41,21 +41,29 @@ impl fmt::Display for Device {
 }
 
 impl Device {
-    /// Makes a plan runnable here, on so many threads (`None`: as many as there are cores), and
-    /// counts that. The only place where code is generated.
+    /// Makes a plan runnable here, on so many threads (`None`: as many as there are cores), with
+    /// code that an earlier process made if there is some; else makes code, counts that, and gives
+    /// it for later processes. The only place where code is generated.
     pub(crate) fn load(
         self,
         plan: Arc<Plan>,
         threads: Option<usize>,
+        code: Option<&[u8]>,
         count: &AtomicUsize,
-    ) -> Result<Box<dyn Executable>, CompileError> {
-        count.fetch_add(1, Ordering::Relaxed);
+    ) -> Result<Loaded, CompileError> {
         match self {
-            Device::Cpu => cpu(plan, threads),
-            Device::Interpreter => match Interpreter.load(plan) {
-                Ok(executable) => Ok(executable),
-                Err(never) => match never {},
-            },
+            Device::Cpu => {
+                let (executable, made) = cpu(plan, threads, code)?;
+                count.fetch_add(usize::from(made.is_some()), Ordering::Relaxed);
+                Ok((executable, made))
+            }
+            Device::Interpreter => {
+                count.fetch_add(1, Ordering::Relaxed);
+                match Interpreter.load(plan) {
+                    Ok(executable) => Ok((executable, None)),
+                    Err(never) => match never {},
+                }
+            }
             Device::Cuda(_) => {
                 let why = "this build of Hypatia has no CUDA back end";
                 Err(CompileError::Device { device: self, why, help: "use `Device::Cpu`" })
@@ -64,13 +72,20 @@ impl Device {
     }
 }
 
+/// What runs, and its code if that had to be made.
+type Loaded = (Box<dyn Executable>, Option<Vec<u8>>);
+
 #[cfg(feature = "cpu")]
-fn cpu(plan: Arc<Plan>, threads: Option<usize>) -> Result<Box<dyn Executable>, CompileError> {
-    Ok(hypatia_cpu::Cpu { threads, lanes: None }.load(plan)?)
+fn cpu(
+    plan: Arc<Plan>,
+    threads: Option<usize>,
+    code: Option<&[u8]>,
+) -> Result<Loaded, CompileError> {
+    Ok(hypatia_cpu::Cpu { threads, lanes: None }.load_with(plan, code)?)
 }
 
 #[cfg(not(feature = "cpu"))]
-fn cpu(_: Arc<Plan>, _: Option<usize>) -> Result<Box<dyn Executable>, CompileError> {
+fn cpu(_: Arc<Plan>, _: Option<usize>, _: Option<&[u8]>) -> Result<Loaded, CompileError> {
     let why = "the feature `cpu` is off";
     let help = "turn the feature on, or use `Device::Interpreter`";
     Err(CompileError::Device { device: Device::Cpu, why, help })

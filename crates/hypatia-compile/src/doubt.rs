@@ -18,10 +18,9 @@ pub(crate) struct Doubt {
 
 impl Doubt {
     /// If it is asked for.
-    pub fn of(options: &Options, before: &Graph, after: &Optimized) -> Option<Doubt> {
-        let asked = options.opt == Opt::Verify;
-        let (before, after, options) = (before.clone(), after.clone(), options.clone());
-        asked.then_some(Doubt { before, after, options })
+    pub fn of(options: &Options, before: &Graph, after: Option<Optimized>) -> Option<Doubt> {
+        let after = after.filter(|_| options.opt == Opt::Verify)?;
+        Some(Doubt { before: before.clone(), after, options: options.clone() })
     }
 
     /// Holds what is computed against what was written, for these arguments and shared values.

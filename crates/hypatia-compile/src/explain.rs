@@ -18,12 +18,14 @@ pub struct Times {
     pub lower: Duration,
     /// Machine code.
     pub emit: Duration,
+    /// Reading from the compile cache, and writing to it.
+    pub cache: Duration,
 }
 
 impl Times {
     /// All stages together.
     pub fn total(&self) -> Duration {
-        self.capture + self.optimize + self.lower + self.emit
+        self.capture + self.optimize + self.lower + self.emit + self.cache
     }
 }
 
@@ -34,6 +36,7 @@ impl fmt::Display for Times {
             ("optimize", self.optimize),
             ("lower", self.lower),
             ("emit", self.emit),
+            ("cache", self.cache),
             ("total", self.total()),
         ];
         for (at, (name, time)) in stages.into_iter().enumerate() {

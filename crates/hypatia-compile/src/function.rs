@@ -18,17 +18,19 @@ use hypatia_ir::expr::Input;
 use hypatia_ir::graph::{Graph, Role};
 use hypatia_lower::backend::Executable;
 use hypatia_lower::plan::{Plan, SizePlan};
-use hypatia_opt::{Chain, Optimized, Options, Report, Unstable, WhyNot};
+use hypatia_opt::{Chain, Opt, Optimized, Options, Report, Unstable, WhyNot};
 use smallvec::SmallVec;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// What the pipeline made.
 pub(crate) struct Parts {
     pub captured: Captured,
-    pub optimized: Optimized,
+    pub graph: Graph,
+    /// `None` if another process simplified it.
+    pub report: Option<Report>,
     pub plan: Arc<Plan>,
     pub executable: Box<dyn Executable>,
     pub compile_count: AtomicUsize,
@@ -54,7 +56,7 @@ pub struct Function {
     pub(crate) executable: Box<dyn Executable>,
     compile_count: AtomicUsize,
     captured: Graph,
-    report: Report,
+    report: OnceLock<Report>,
     options: Options,
     times: Times,
     pub(crate) recorder: Recorder,
@@ -72,13 +74,16 @@ const SIZES_LIMIT: usize = 4096;
 
 impl Function {
     pub(crate) fn new(builder: &Builder, parts: Parts) -> Function {
-        let Parts { captured, optimized, plan, executable, compile_count, times } = parts;
+        let Parts { captured, graph, report, plan, executable, compile_count, times } = parts;
         let default = |input: &hypatia_ir::expr::Expr| {
             let given = builder.defaults.iter().rev().find(|d| d.input.id() == input.id());
             given.map(|d| d.value.clone().into_arg())
         };
-        let doubt = Doubt::of(&builder.options, &captured.graph, &optimized);
-        let graph = optimized.graph;
+        let optimized =
+            |report: &Report| Optimized { graph: graph.clone(), report: report.clone() };
+        let doubt = builder.options.opt == Opt::Verify;
+        let optimized = report.as_ref().filter(|_| doubt).map(optimized);
+        let doubt = Doubt::of(&builder.options, &captured.graph, optimized);
         let named = |root: &hypatia_ir::graph::Root| match &root.role {
             Role::Output(name) => Some((name.clone(), graph.ty(root.node).clone())),
             Role::Update(_) => None,
@@ -99,7 +104,7 @@ impl Function {
             executable,
             compile_count,
             captured: captured.graph,
-            report: optimized.report,
+            report: report.map_or_else(OnceLock::new, OnceLock::from),
             options: builder.options.clone(),
             times,
             recorder: Recorder::default(),
@@ -147,7 +152,11 @@ impl Function {
 
     /// What the simplifier did.
     pub fn report(&self) -> &Report {
-        &self.report
+        // Another process simplified it: this one does so once more, to tell.
+        self.report.get_or_init(|| {
+            let again = hypatia_opt::optimize(&self.captured, &self.options);
+            again.map_or_else(|_| Report::default(), |optimized| optimized.report)
+        })
     }
 
     /// Unstable spellings for which no stable form was found, with the user's lines.
@@ -161,7 +170,7 @@ impl Function {
     /// assert!(f.warnings()[0].to_string().contains("`exp` may overflow"));
     /// ```
     pub fn warnings(&self) -> &[Unstable] {
-        &self.report.unstable
+        &self.report().unstable
     }
 
     /// Why a rule of the simplifier did not fire on this function, or where it did.
@@ -185,7 +194,7 @@ impl Function {
         Explanation {
             captured: self.captured.to_string(),
             optimized: self.graph.to_string(),
-            rewrites: self.report.to_string(),
+            rewrites: self.report().to_string(),
             plan: self.plan.to_string(),
             code: self.executable.explain(),
         }

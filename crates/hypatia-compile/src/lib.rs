@@ -12,6 +12,7 @@
 
 pub mod args;
 mod builder;
+mod cache;
 mod call;
 mod check;
 mod device;
@@ -34,6 +35,7 @@ mod wiring;
 mod workspace;
 
 pub use builder::{Builder, IntoInputs, IntoOutputs, function};
+pub use cache::Cache;
 pub use device::Device;
 pub use error::{CallError, CompileError, GradientError};
 pub use explain::{Explanation, Times};

@@ -5,6 +5,7 @@
 //! Not here: any pass.
 
 use crate::builder::{Builder, Update};
+use crate::cache::Slot;
 use crate::check;
 use crate::error::CompileError;
 use crate::explain::{Laps, Times};
@@ -26,20 +27,34 @@ pub(crate) fn compile(builder: Builder) -> Result<Function, CompileError> {
     let captured = capture(&builder)?;
     times.capture = laps.lap();
 
-    let optimized = optimize(&captured.graph, &builder.options)?;
+    let slot = Slot::of(&builder, &captured.graph);
+    let found = slot.as_ref().and_then(|slot| slot.graph(&captured.graph));
+    times.cache = laps.lap();
+
+    let (graph, report) = match found {
+        Some(graph) => (graph, None),
+        None => {
+            let optimized = optimize(&captured.graph, &builder.options)?;
+            (optimized.graph, Some(optimized.report))
+        }
+    };
     times.optimize = laps.lap();
 
-    let plan = Arc::new(hypatia_lower::plan::plan(&optimized.graph)?);
+    let plan = Arc::new(hypatia_lower::plan::plan(&graph)?);
     times.lower = laps.lap();
 
     let compile_count = AtomicUsize::new(0);
-    let executable = builder.device.load(plan.clone(), builder.threads, &compile_count)?;
+    let code = slot.as_ref().and_then(|slot| slot.code(&plan));
+    let device = builder.device;
+    let (executable, made) = device.load(plan.clone(), builder.threads, code, &compile_count)?;
     times.emit = laps.lap();
 
-    Ok(Function::new(
-        &builder,
-        Parts { captured, optimized, plan, executable, compile_count, times },
-    ))
+    if let (Some(slot), Some(made)) = (&slot, made) {
+        slot.keep(&captured.graph, &graph, &plan, made);
+        times.cache += laps.lap();
+    }
+    let parts = Parts { captured, graph, report, plan, executable, compile_count, times };
+    Ok(Function::new(&builder, parts))
 }
 
 /// The checked graph of a function: arguments first, then shared variables; outputs first, then

@@ -40,6 +40,12 @@ pub enum Error {
         /// What it may be.
         expected: String,
     },
+    /// Code that could not be placed in memory.
+    #[error("no place for machine code: {reason}")]
+    Link {
+        /// What the system said.
+        reason: String,
+    },
     /// Threads that the system refused.
     #[error("{threads} threads could not be started: {reason}")]
     Threads {

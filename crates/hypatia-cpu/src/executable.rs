@@ -5,13 +5,16 @@
 //!
 //! Not here: code (`emit/`), products (`product.rs`), routines (`routine/`).
 
-use crate::jit::{Code, Fault, Size, compile, text};
+use crate::jit::{compile, target, text};
 use crate::lanes::Lanes;
+use crate::link::{Code, Fault, link};
+use crate::object::{Object, Size};
 use crate::pool::Pool;
 use crate::{Error, limits, product, routine};
 use hypatia_ir::dim::Dim;
 use hypatia_lower::backend::{Backend, Executable, Failure, IndexError, Limits};
 use hypatia_lower::kernel::Kernel;
+use hypatia_lower::notice::notice;
 use hypatia_lower::plan::{BufferId, Launch, Plan, SizePlan, Step};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -30,12 +33,55 @@ impl Backend for Cpu {
     type Error = Error;
 
     fn load(&self, plan: Arc<Plan>) -> Result<Box<dyn Executable>, Error> {
-        let lanes = self.lanes.map_or_else(Lanes::chosen, Ok)?;
-        let code = compile(&plan.kernels, lanes)?;
+        Ok(self.load_with(plan, None)?.0)
+    }
+}
+
+/// What runs, and its code if that had to be made.
+pub type WithCode = (Box<dyn Executable>, Option<Vec<u8>>);
+
+impl Cpu {
+    /// What code depends on besides the plan: code that was made under the same text fits.
+    ///
+    /// # Errors
+    /// [`Error::Processor`] if the code generator does not know the processor;
+    /// [`Error::Variable`] if `HYPATIA_LANES` names no instructions.
+    pub fn target(&self) -> Result<String, Error> {
+        target(self.lanes()?)
+    }
+
+    /// Makes a plan runnable with code that was made before, if that is what these bytes are; else
+    /// makes code, and gives its bytes for later.
+    ///
+    /// # Errors
+    /// As those of [`Backend::load`].
+    pub fn load_with(&self, plan: Arc<Plan>, code: Option<&[u8]>) -> Result<WithCode, Error> {
+        let (lanes, pool) = (self.lanes()?, Pool::new(self.threads)?);
+        let known = code.and_then(Object::unpack);
+        let known = known.filter(|all| all.len() == plan.kernels.len());
+        let (objects, made) = match known {
+            Some(objects) => (objects, None),
+            None => {
+                let objects = compile(&plan.kernels, lanes, pool.threads())?;
+                let made = Object::pack(&objects);
+                (objects, Some(made))
+            }
+        };
+        let names: Vec<&str> = plan.kernels.iter().map(|k| k.name.as_str()).collect();
+        let code = link(&objects, &names)?;
         let counts = plan.kernels.iter().map(|k| k.symbolic_dims().len()).collect();
         let extents = plan.kernels.iter().zip(&code.sizes).map(|(k, s)| Extent::of(k, s.rows));
         let extents = extents.collect();
-        Ok(Box::new(Loaded { plan, code, extents, counts, pool: Pool::new(self.threads)? }))
+        Ok((Box::new(Loaded { plan, code, extents, counts, pool }), made))
+    }
+
+    fn lanes(&self) -> Result<Lanes, Error> {
+        if cfg!(target_arch = "x86_64") && Lanes::widest() == Lanes::Portable {
+            let slower = "this processor has no AVX2: functions use vectors of 128 bits and take two to \
+                          four times as long";
+            notice("vector instructions", slower);
+        }
+        self.lanes.map_or_else(Lanes::chosen, Ok)
     }
 }
 

@@ -1,177 +1,121 @@
-//! Machine code in memory: compiled, linked and made executable.
+//! From kernels to objects: by the widest emitter that takes them, on several threads.
 //!
-//! Invariants: pages are writable or executable, never both; code lives as long as its [`Code`].
+//! Invariants: an object depends on its kernel alone, whichever thread writes it.
 //!
-//! Not here: which instructions (`emit/`).
+//! Not here: which instructions (`emit/`, `wide/`), linking (`link.rs`).
 
-use crate::emit::{declare, emit, expansions, imports};
+use crate::emit::{declare, emit, expansions, function_named};
 use crate::error::Error;
 use crate::lanes::Lanes;
+use crate::library::Number;
+use crate::object::{Object, Size};
 use crate::wide;
-use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_codegen::binemit::Reloc;
+use cranelift_codegen::control::ControlPlane;
+use cranelift_codegen::ir::{ExternalName, Function};
+use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
+use cranelift_codegen::{Context, FinalizedMachReloc, FinalizedRelocTarget};
 use cranelift_frontend::FunctionBuilderContext;
-use cranelift_jit::{JITBuilder, JITModule};
-use cranelift_module::{FuncId, Linkage, Module, default_libcall_names};
 use hypatia_lower::kernel::Kernel;
 use hypatia_lower::lane::expand::Expansion;
 
-/// What a kernel reports of an index outside its axis.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Fault {
-    /// The number of the indirect access in the kernel; negative if all went well.
-    pub number: i64,
-    /// The index.
-    pub index: i64,
-    /// The length of the axis.
-    pub extent: i64,
-}
+/// Kernels that a thread writes at least: starting one takes as long as a few.
+const SHARE: usize = 8;
 
-impl Fault {
-    /// All went well.
-    pub const NONE: Fault = Fault { number: -1, index: 0, extent: 0 };
-}
-
-/// The function of a kernel: buffer addresses, dim values, first row, row after the last, fault.
-pub(crate) type Entry = unsafe extern "C" fn(*const *mut u8, *const i64, i64, i64, *mut Fault);
-
-/// The code of the kernels of a plan.
-pub(crate) struct Code {
-    module: Option<JITModule>,
-    /// The function of each kernel.
-    pub entries: Vec<Entry>,
-    /// The size of each function.
-    pub sizes: Vec<Size>,
-}
-
-/// What there is to know of a function.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Size {
-    /// The instructions that it uses.
-    pub lanes: Lanes,
-    pub bytes: usize,
-    /// How many rows run together.
-    pub rows: usize,
-}
-
-/// A function before it is linked.
-struct Written {
-    id: FuncId,
-    /// Where its first instruction is.
-    start: usize,
-    size: Size,
-}
-
-// SAFETY: the code is never changed once made, and the module is only used to free it.
-unsafe impl Send for Code {}
-// SAFETY: as above.
-unsafe impl Sync for Code {}
-
-impl Drop for Code {
-    fn drop(&mut self) {
-        if let Some(module) = self.module.take() {
-            // SAFETY: entries are private to the crate and do not outlive the code.
-            unsafe { module.free_memory() }
-        }
-    }
-}
-
-macro_rules! library {
-    ($($name:literal = |$($x:ident),*| -> $t:ty { $value:expr })*) => {
-        /// Makes known what code calls, where processors have no instruction for it, by the
-        /// names that C has for it.
-        fn library(builder: &mut JITBuilder) {
-            $({
-                extern "C" fn function($($x: $t),*) -> $t {
-                    $value
-                }
-                builder.symbol($name, function as *const u8);
-            })*
-        }
-    };
-}
-
-library! {
-    "fmaf" = |x, y, z| -> f32 { x.mul_add(y, z) }
-    "fma" = |x, y, z| -> f64 { x.mul_add(y, z) }
-    "floorf" = |x| -> f32 { x.floor() }
-    "floor" = |x| -> f64 { x.floor() }
-    "truncf" = |x| -> f32 { x.trunc() }
-    "trunc" = |x| -> f64 { x.trunc() }
-    "nearbyintf" = |x| -> f32 { x.round_ties_even() }
-    "nearbyint" = |x| -> f64 { x.round_ties_even() }
-    "fmodf" = |x, y| -> f32 { x % y }
-    "fmod" = |x, y| -> f64 { x % y }
-}
-
-/// Compiles kernels for this processor.
+/// Compiles kernels for this processor, on up to so many threads.
 ///
 /// # Errors
 /// [`Error::Lanes`] if it does not have the instructions.
-pub(crate) fn compile(kernels: &[Kernel], lanes: Lanes) -> Result<Code, Error> {
+pub(crate) fn compile(
+    kernels: &[Kernel],
+    lanes: Lanes,
+    threads: usize,
+) -> Result<Vec<Object>, Error> {
     if !lanes.is_present() {
         return Err(Error::Lanes { lanes });
     }
-    let programs = kernels.iter().map(expansions).collect::<Result<_, _>>()?;
-    assemble(isa()?, kernels, programs, lanes)
+    let isa = isa()?;
+    let all = |kernels: &[Kernel]| {
+        let mut writer = Writer::new(&*isa, lanes);
+        kernels.iter().map(|k| writer.object(k, expansions(k)?)).collect::<Result<Vec<_>, _>>()
+    };
+    let threads = threads.min(kernels.len() / SHARE).max(1);
+    if threads == 1 {
+        return all(kernels);
+    }
+    let all = &all;
+    let parts = kernels.chunks(kernels.len().div_ceil(threads));
+    std::thread::scope(|scope| {
+        let running: Vec<_> = parts.map(|part| scope.spawn(move || all(part))).collect();
+        let mut objects = Vec::with_capacity(kernels.len());
+        for thread in running {
+            match thread.join() {
+                Ok(part) => objects.extend(part?),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        Ok(objects)
+    })
 }
 
-/// Compiles kernels whose machine programs are given.
-fn assemble(
-    isa: OwnedTargetIsa,
-    kernels: &[Kernel],
-    programs: Vec<Vec<Expansion>>,
+/// Writes objects, one after the other.
+struct Writer<'a> {
+    isa: &'a dyn TargetIsa,
     lanes: Lanes,
-) -> Result<Code, Error> {
-    let link = |reason: String| Error::Code { kernel: "all".into(), reason };
-    let mut builder = JITBuilder::with_isa(isa, default_libcall_names());
-    library(&mut builder);
-    let mut module = JITModule::new(builder);
-    for (name, signature) in imports(module.target_config().default_call_conv) {
-        let declared = module.declare_function(name, Linkage::Import, &signature);
-        declared.map_err(|e| link(e.to_string()))?;
+    context: Context,
+    scratch: FunctionBuilderContext,
+}
+
+impl<'a> Writer<'a> {
+    fn new(isa: &'a dyn TargetIsa, lanes: Lanes) -> Writer<'a> {
+        Writer { isa, lanes, context: Context::new(), scratch: FunctionBuilderContext::new() }
     }
-    let mut context = module.make_context();
-    let mut scratch = FunctionBuilderContext::new();
-    let mut written = Vec::new();
-    for (kernel, programs) in kernels.iter().zip(programs) {
-        declare(&mut context.func.signature);
-        if let Some(code) = wide::emit(kernel, &programs, lanes)? {
-            let id = module.declare_anonymous_function(&context.func.signature);
-            let id = id.map_err(|e| refused(kernel, &e))?;
-            let defined = module.define_function_bytes(id, wide::ALIGN, &code.all, &[]);
-            defined.map_err(|e| refused(kernel, &e))?;
-            let (start, bytes, rows) = (code.entry, code.all.len(), code.rows);
-            written.push(Written { id, start, size: Size { lanes, bytes, rows } });
-            module.clear_context(&mut context);
-            continue;
+
+    /// The object of a kernel whose machine programs are given.
+    fn object(&mut self, kernel: &Kernel, programs: Vec<Expansion>) -> Result<Object, Error> {
+        if let Some(code) = wide::emit(kernel, &programs, self.lanes)? {
+            let size = Size { lanes: self.lanes, bytes: code.all.len(), rows: code.rows };
+            return Ok(Object { bytes: code.all, entry: code.entry, calls: Vec::new(), size });
         }
-        emit(kernel, programs, &mut context.func, &mut scratch, module.target_config())?;
-        let id = module
-            .declare_anonymous_function(&context.func.signature)
-            .map_err(|e| refused(kernel, &e))?;
-        module.define_function(id, &mut context).map_err(|e| refused(kernel, &e))?;
-        let bytes = context.compiled_code().map_or(0, |c| c.code_buffer().len());
-        let size = Size { lanes: Lanes::Portable, bytes, rows: 4 };
-        written.push(Written { id, start: 0, size });
-        module.clear_context(&mut context);
+        self.context.clear();
+        self.context.func.signature.call_conv = self.isa.default_call_conv();
+        declare(&mut self.context.func.signature);
+        let target = self.isa.frontend_config();
+        emit(kernel, programs, &mut self.context.func, &mut self.scratch, target)?;
+        let refused = |reason: String| Error::Code { kernel: kernel.name.clone(), reason };
+        let compiled = self.context.compile(self.isa, &mut ControlPlane::default());
+        let compiled = compiled.map_err(|e| refused(format!("{:?}", e.inner)))?;
+        let bytes = compiled.code_buffer().to_vec();
+        let relocations = compiled.buffer.relocs().to_vec();
+        let call = |r: &FinalizedMachReloc| {
+            let known = call(&self.context.func, r);
+            known.ok_or_else(|| refused(format!("unexpected relocation {r:?}")))
+        };
+        let calls = relocations.iter().map(call).collect::<Result<_, _>>()?;
+        let size = Size { lanes: Lanes::Portable, bytes: bytes.len(), rows: 4 };
+        Ok(Object { bytes, entry: 0, calls, size })
     }
-    module.finalize_definitions().map_err(|e| link(e.to_string()))?;
-    let entry = |own: &Written| {
-        let address = module.get_finalized_function(own.id).wrapping_add(own.start);
-        // SAFETY: the function was declared with the parameters of `Entry`, in the platform's C
-        // convention.
-        unsafe { std::mem::transmute::<*const u8, Entry>(address) }
+}
+
+/// Where an address belongs, and which; `None` if it is not the address of a library function.
+fn call(function: &Function, relocation: &FinalizedMachReloc) -> Option<(usize, Number)> {
+    let FinalizedRelocTarget::ExternalName(name) = &relocation.target else { return None };
+    let number = match name {
+        ExternalName::User(name) => {
+            let name = function.params.user_named_funcs().get(*name)?;
+            Number::named(function_named(name.index)?)?
+        }
+        ExternalName::LibCall(call) => Number::of(*call)?,
+        _ => return None,
     };
-    let entries = written.iter().map(entry).collect();
-    let sizes = written.iter().map(|w| w.size).collect();
-    Ok(Code { module: Some(module), entries, sizes })
+    let is_plain = relocation.kind == Reloc::Abs8 && relocation.addend == 0;
+    is_plain.then_some((relocation.offset as usize, number))
 }
 
 /// The Cranelift text of a kernel, for people.
 pub(crate) fn text(kernel: &Kernel) -> Result<String, Error> {
-    let mut function = cranelift_codegen::ir::Function::new();
+    let mut function = Function::new();
     let isa = isa()?;
     function.signature.call_conv = isa.default_call_conv();
     declare(&mut function.signature);
@@ -180,8 +124,14 @@ pub(crate) fn text(kernel: &Kernel) -> Result<String, Error> {
     Ok(function.display().to_string())
 }
 
-fn refused(kernel: &Kernel, error: &cranelift_module::ModuleError) -> Error {
-    Error::Code { kernel: kernel.name.clone(), reason: format!("{error:?}") }
+/// What code depends on besides its kernel: the processor's family and features, and the version
+/// of what writes it.
+pub(crate) fn target(lanes: Lanes) -> Result<String, Error> {
+    let isa = isa()?;
+    let own = env!("CARGO_PKG_VERSION");
+    let features: Vec<String> = isa.isa_flags().iter().map(|flag| flag.to_string()).collect();
+    let code = cranelift_codegen::VERSION;
+    Ok(format!("{own} {code} {} {lanes:?} {}", isa.triple(), features.join(" ")))
 }
 
 fn isa() -> Result<OwnedTargetIsa, Error> {

@@ -11,12 +11,15 @@ mod error;
 mod executable;
 mod jit;
 mod lanes;
+mod library;
 mod limits;
+mod link;
+mod object;
 mod pool;
 mod product;
 mod routine;
 mod wide;
 
 pub use error::Error;
-pub use executable::Cpu;
+pub use executable::{Cpu, WithCode};
 pub use lanes::Lanes;

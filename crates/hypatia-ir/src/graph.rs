@@ -119,6 +119,11 @@ impl Graph {
         self.nodes.iter().enumerate().map(id)
     }
 
+    /// Gives the nodes, in order, these lines.
+    pub fn set_lines(&mut self, lines: impl IntoIterator<Item = Span>) {
+        self.nodes.iter_mut().zip(lines).for_each(|(node, at)| node.at = at);
+    }
+
     /// A node.
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.index()]

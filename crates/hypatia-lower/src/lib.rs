@@ -17,4 +17,5 @@ pub mod fuse;
 pub mod interpret;
 pub mod kernel;
 pub mod lane;
+pub mod notice;
 pub mod plan;

@@ -7,7 +7,7 @@
 //! Invariants: the code depends on the kernel and the processor alone; dims that are numbers are
 //! constants in it.
 //!
-//! Not here: linking and memory for code (`jit.rs`).
+//! Not here: linking and memory for code (`link.rs`).
 
 mod access;
 mod nest;
@@ -27,7 +27,7 @@ use hypatia_lower::lane::expand::{Expansion, expand};
 pub(crate) use nest::Fours;
 use phase::Inputs;
 pub(crate) use reduce::{BLOCK, identity};
-pub(crate) use scalar::imports;
+pub(crate) use scalar::function_named;
 use std::collections::HashMap;
 use vector::{Registers, Width};
 

@@ -1,7 +1,7 @@
 //! Machine ops without a vector instruction, for one point.
 //!
 //! Invariants: total: divisions never trap; the remainder of floats is a call of the functions
-//! that [`imports`] names, in the order in which the module declares them.
+//! that [`function_named`] names.
 //!
 //! Not here: how points come out of registers and back (`emit/vector.rs`).
 
@@ -18,10 +18,9 @@ use hypatia_lower::lane::machine::MachineBinary;
 /// The name and the type of every function that code may call; the place is its number.
 const IMPORTS: [(&str, DType); 2] = [("fmodf", DType::F32), ("fmod", DType::F64)];
 
-/// The functions that code may call, with their signatures: the module declares them first, so
-/// that their numbers are their places here.
-pub(crate) fn imports(convention: CallConv) -> impl Iterator<Item = (&'static str, Signature)> {
-    IMPORTS.into_iter().map(move |(name, dtype)| (name, signature(convention, dtype)))
+/// The name of a function that code may call, by its number; `None` if there is none.
+pub(crate) fn function_named(number: u32) -> Option<&'static str> {
+    IMPORTS.get(number as usize).map(|(name, _)| *name)
 }
 
 fn signature(convention: CallConv, dtype: DType) -> Signature {

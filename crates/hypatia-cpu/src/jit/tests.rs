@@ -5,8 +5,9 @@
 //!
 //! Not here: whole graphs (`tests/it`).
 
-use super::{Code, Fault, assemble, flags, isa};
+use super::{Writer, flags, isa};
 use crate::lanes::Lanes;
+use crate::link::{Code, Fault, link};
 use cranelift_codegen::isa::{OwnedTargetIsa, lookup};
 use cranelift_codegen::settings::Configurable;
 use hypatia_ir::dim::Dim;
@@ -243,7 +244,9 @@ fn check(isa: OwnedTargetIsa, lanes: Lanes) {
     let rows = rows();
     assert!(rows.len() > 100, "{} ops", rows.len());
     let (kernels, programs): (Vec<_>, Vec<_>) = rows.iter().map(kernel).unzip();
-    let code = assemble(isa, &kernels, programs, lanes).unwrap();
+    let mut writer = Writer::new(&*isa, lanes);
+    let objects = kernels.iter().zip(programs).map(|(k, p)| writer.object(k, p).unwrap());
+    let code = link(&objects.collect::<Vec<_>>(), &[]).unwrap();
     for (at, row) in rows.iter().enumerate() {
         let columns = columns(&row.operands);
         let all = columns[0].len();

@@ -53,9 +53,6 @@ pub(crate) struct Bytes {
     pub rows: usize,
 }
 
-/// Alignment that the code needs.
-pub(crate) const ALIGN: u64 = 64;
-
 /// Why there is no wide code.
 #[derive(Debug)]
 enum Refusal {
