@@ -68,14 +68,25 @@ fn simplify(
     pulses: usize,
 ) -> Result<Optimized, Error> {
     options.rules.check()?;
-    let book = Book::of(options);
+    by(&Book::of(options), graph, options, differentiated, cut, pulses)
+}
+
+/// Simplifies with these rules, in this order.
+fn by(
+    book: &Book<'_>,
+    graph: &Graph,
+    options: &Options,
+    differentiated: bool,
+    cut: Option<usize>,
+    pulses: usize,
+) -> Result<Optimized, Error> {
     let mut report = Report { ops_before: graph.op_count(), ..Report::default() };
     let mut simple = None;
     for number in 0..pulses {
         report.unstable.clear();
         let from = simple.as_ref().unwrap_or(graph);
         let marks = !differentiated || number + 1 < pulses;
-        let pulse = Pulse { number, differentiated, cut, marks, hint: options.hint, book: &book };
+        let pulse = Pulse { number, differentiated, cut, marks, hint: options.hint, book };
         let mut out = pulse.run(from, &mut Memo::default(), &mut report)?;
         if differentiated && number + 1 < pulses {
             // Between pulses: the first brings spellings together, the second tidies up.

@@ -4,7 +4,7 @@
 //!
 //! Not here: what a stretch becomes (`region_test.rs`).
 
-use super::Pulse;
+use super::{Pulse, by};
 use crate::memo::Memo;
 use crate::report::Report;
 use crate::rules::{Book, RULES};
@@ -125,5 +125,46 @@ fn passes_are_told_of_and_chosen_by_name() {
     for name in names {
         let told = lines.iter().any(|r| r.rules.iter().any(|r| r == name) && r.at.line().is_some());
         assert!(told, "{name}: {lines:?}");
+    }
+}
+
+/// The golden graphs and two training graphs.
+fn golden() -> Vec<(String, Graph)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden");
+    let paths = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path());
+    let mut all: Vec<(String, Graph)> = paths
+        .filter(|p| p.extension().is_some_and(|e| e == "hyp"))
+        .map(|p| (p.display().to_string(), std::fs::read_to_string(&p).unwrap().parse().unwrap()))
+        .collect();
+    assert!(all.len() >= 25, "{} golden graphs", all.len());
+    all.push(("mlp".into(), models::mlp(1)));
+    all.push(("transformer".into(), models::transformer(1)));
+    all
+}
+
+/// A hundred orders of the rules: which match comes first decides nothing about the cost.
+#[test]
+fn the_order_of_rules_does_not_matter() {
+    let options = Options::default();
+    let graphs = golden();
+    let cost = |book: &Book<'_>, graph: &Graph| {
+        by(book, graph, &options, true, None, 2).unwrap().report.cost_after
+    };
+    let expected: Vec<f64> = graphs.iter().map(|(_, g)| cost(&Book::of(&options), g)).collect();
+    let mut state = 1u64;
+    let mut random = |below: usize| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    for round in 0..100 {
+        let mut book = Book::of(&options);
+        (1..book.rules.len()).rev().for_each(|at| book.rules.swap(at, random(at + 1)));
+        for ((name, graph), expected) in graphs.iter().zip(&expected) {
+            let found = cost(&book, graph);
+            // Sums of costs in another order round otherwise.
+            let near = (found - expected).abs() <= 1e-9 * expected.abs();
+            assert!(near, "{name}, order {round}: {found} instead of {expected}");
+        }
     }
 }
