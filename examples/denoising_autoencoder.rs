@@ -37,6 +37,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let network = Network::new();
     let (train, restore) = (network.training()?, network.restoring()?);
+    if let Some(savings) = train.savings() {
+        println!("{savings}");
+    }
     let start = Instant::now();
     for epoch in 1..=EPOCHS {
         let mut order: Vec<usize> = (0..digits.len()).collect();

@@ -40,6 +40,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let model = Process::new();
     let learn = model.learning()?;
     let predict = model.predicting()?;
+    if let Some(savings) = learn.savings() {
+        println!("{savings}");
+    }
 
     println!("{} months to learn from, {} to foretell", known.len(), ahead.len());
     let centred = &seen - level;

@@ -22,6 +22,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let step =
         function([&x, &y], &loss).update(&w, &w - 0.1 * gw).update(&b, &b - 0.1 * gb).compile()?;
+    if let Some(savings) = step.savings() {
+        println!("{savings}");
+    }
 
     // Data: points on a grid, and a target that is linear but for a small wave.
     let points =

@@ -23,6 +23,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [gw, gb] = grad(&loss, [&w, &b])?;
     let train =
         function([&x, &y], &loss).update(&w, &w - 0.5 * gw).update(&b, &b - 0.5 * gb).compile()?;
+    if let Some(savings) = train.savings() {
+        println!("{savings}");
+    }
 
     for round in 0..=200 {
         let loss: f32 = train.call((&flowers, &species))?;

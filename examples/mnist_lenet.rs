@@ -45,6 +45,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let network = LeNet::new();
     let (train, test) = network.compile()?;
     println!("{} weights; compiled in: {}", network.size(), train.times());
+    if let Some(savings) = train.savings() {
+        println!("{savings}");
+    }
 
     let mut accuracy = 0.0;
     for epoch in 1..=EPOCHS {

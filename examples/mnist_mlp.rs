@@ -37,6 +37,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let network = Network::new();
     let (train, test) = network.compile(options.threads)?;
     println!("compiled in: {}", train.times());
+    if let Some(savings) = train.savings() {
+        println!("{savings}");
+    }
 
     let start = Instant::now();
     let mut accuracy = 0.0;

@@ -38,6 +38,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let network = Network::new();
     let train = network.training()?;
+    if let Some(savings) = train.savings() {
+        println!("{savings}");
+    }
     let test = network.testing()?;
     let start = Instant::now();
     let mut loss = f32::INFINITY;

@@ -36,6 +36,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let one = std::slice::from_ref;
     let curved = hvp(&loss, one(&weights), one(&direction))?;
     let look = function([&x, &y, &weights], (&loss, &gradient)).compile()?;
+    if let Some(savings) = look.savings() {
+        println!("{savings}");
+    }
     // How the loss curves depends on the lengths and the weights, not on the classes.
     let curve = function([&x, &weights, &direction], &curved[0]).compile()?;
 

@@ -75,7 +75,11 @@ impl Figures {
         }
         let profile = settings.profile.then(|| case.profile(steps)).transpose()?;
         Ok(Figures {
-            profile: profile.map(|p| format!("compiled: {}\n{p}", case.function().times())),
+            profile: profile.map(|p| {
+                let (times, savings) = (case.function().times(), case.function().savings());
+                let savings = savings.map_or_else(String::new, |s| format!("{s}\n"));
+                format!("compiled: {times}\n{savings}{p}")
+            }),
             deviation: deviation(&workload.name, &check),
             name: workload.name.clone(),
             note: workload.note,

@@ -150,6 +150,11 @@ impl Function {
         &self.graph
     }
 
+    /// The graph as it was captured, and how it was simplified.
+    pub(crate) fn origin(&self) -> (&Graph, &Options) {
+        (&self.captured, &self.options)
+    }
+
     /// What the simplifier did.
     pub fn report(&self) -> &Report {
         // Another process simplified it: this one does so once more, to tell.

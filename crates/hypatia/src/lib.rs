@@ -46,8 +46,8 @@ pub use hypatia_compile::gradient::{
 };
 pub use hypatia_compile::profile;
 pub use hypatia_compile::{
-    Builder, Cache, CallError, CompileError, Device, Explanation, Function, GradientError, Mode,
-    Opt, Profile, Rule, Times, args, error, function, gradient, outputs,
+    Amount, Builder, Cache, CallError, CompileError, Device, Explanation, Function, GradientError,
+    Mode, Opt, Profile, Rule, Savings, Times, args, error, function, gradient, outputs,
 };
 pub use hypatia_grad as derivative;
 pub use hypatia_grad::numeric_gradient;
