@@ -16,8 +16,8 @@ use hypatia_lower::backend::{Backend, Executable, Failure, IndexError, Limits};
 use hypatia_lower::kernel::Kernel;
 use hypatia_lower::notice::notice;
 use hypatia_lower::plan::{BufferId, Launch, Plan, SizePlan, Step};
-use rayon::prelude::*;
-use std::sync::Arc;
+use smallvec::SmallVec;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The back end for this processor.
 #[derive(Clone, Copy, Debug, Default)]
@@ -56,7 +56,10 @@ impl Cpu {
     /// # Errors
     /// As those of [`Backend::load`].
     pub fn load_with(&self, plan: Arc<Plan>, code: Option<&[u8]>) -> Result<WithCode, Error> {
-        let (lanes, pool) = (self.lanes()?, Pool::new(self.threads)?);
+        let (lanes, mut pool) = (self.lanes()?, Pool::new(self.threads)?);
+        if plan.steps.iter().any(|step| matches!(step, Step::Product(_))) {
+            pool = pool.with_library()?;
+        }
         let known = code.and_then(Object::unpack);
         let known = known.filter(|all| all.len() == plan.kernels.len());
         let (objects, made) = match known {
@@ -160,6 +163,15 @@ fn product_of(lengths: &[Length], numbers: &[i64]) -> i64 {
     lengths.iter().map(value).product()
 }
 
+/// The error that a fault of a launch stands for, if it is one.
+fn raise(launch: &Launch, fault: &Fault) -> Result<(), IndexError> {
+    let &Fault { number, index, extent, .. } = fault;
+    match usize::try_from(number).ok().and_then(|n| launch.checks.get(n)) {
+        None => Ok(()),
+        Some(check) => Err(IndexError { check: check.clone(), index, extent }),
+    }
+}
+
 /// Addresses that threads share.
 struct Shared<'a>(&'a [*mut u8]);
 
@@ -168,70 +180,45 @@ struct Shared<'a>(&'a [*mut u8]);
 unsafe impl Sync for Shared<'_> {}
 
 impl Shared<'_> {
-    fn addresses(&self) -> *const *mut u8 {
-        self.0.as_ptr()
-    }
-
     fn all(&self) -> &[*mut u8] {
         self.0
     }
 }
 
+/// A launch of a step, cut into pieces.
+struct Part<'a> {
+    launch: &'a Launch,
+    numbers: &'a [i64],
+    rows: i64,
+    /// Rows of a piece.
+    piece: i64,
+    /// The number in the step of its first piece.
+    first: i64,
+}
+
 impl Loaded {
+    /// Some rows of a launch.
+    ///
     /// # Safety
     /// As [`Executable::run`].
-    unsafe fn launch(
+    unsafe fn rows(
         &self,
         launch: &Launch,
         numbers: &[i64],
         buffers: &[*mut u8],
-    ) -> Result<(), IndexError> {
-        let kernel = launch.kernel as usize;
-        let (entry, extent) = (self.code.entries[kernel], &self.extents[kernel]);
-        let rows = product_of(&extent.rows, numbers);
-        if rows <= 0 {
-            return Ok(());
-        }
-        let (piece, pieces) = extent.pieces(rows, numbers);
-        let mut own = [std::ptr::null_mut(); 16];
-        let many: Vec<*mut u8>;
-        let addresses = match own.get_mut(..launch.buffers.len()) {
-            Some(few) => {
-                few.iter_mut().zip(&launch.buffers).for_each(|(a, b)| *a = buffers[b.index()]);
-                Shared(few)
-            }
-            None => {
-                many = launch.buffers.iter().map(|b| buffers[b.index()]).collect();
-                Shared(&many)
-            }
-        };
-        let run = |start: i64, end: i64| {
-            let mut fault = Fault::NONE;
+        [start, end]: [i64; 2],
+    ) -> Fault {
+        let own: SmallVec<[*mut u8; 16]> =
+            launch.buffers.iter().map(|b| buffers[b.index()]).collect();
+        let mut fault = Fault::NONE;
+        let entry = self.code.entries[launch.kernel as usize];
+        if start < end {
             // SAFETY: the entry belongs to this kernel; the caller vouches for the buffers.
-            unsafe { entry(addresses.addresses(), numbers.as_ptr(), start, end, &mut fault) };
-            fault
-        };
-        let fault = if pieces <= 1 || self.pool.threads() == 1 {
-            run(0, rows)
-        } else {
-            let one = |at: i64| run(at * piece, rows.min((at + 1) * piece));
-            let first = || {
-                let faults = (0..pieces).into_par_iter().map(one);
-                faults.find_first(|f| f.number >= 0)
-            };
-            self.pool.install(self.pool.threads(), first).unwrap_or(Fault::NONE)
-        };
-        match usize::try_from(fault.number).ok().and_then(|n| launch.checks.get(n)) {
-            None => Ok(()),
-            Some(check) => {
-                let Fault { index, extent, .. } = fault;
-                Err(IndexError { check: check.clone(), index, extent })
-            }
+            unsafe { entry(own.as_ptr(), numbers.as_ptr(), start, end, &mut fault) };
         }
+        fault
     }
-}
 
-impl Loaded {
     /// Launches of one step, at the same time if they are large together.
     ///
     /// # Safety
@@ -242,42 +229,59 @@ impl Loaded {
         numbers: &[i64],
         buffers: &[*mut u8],
     ) -> Result<(), IndexError> {
-        if self.pool.threads() == 1 || self.cost(launches, numbers) <= PIECE {
-            for (launch, own) in self.numbered(launches, numbers) {
-                // SAFETY: the caller's.
-                unsafe { self.launch(launch, own, buffers)? }
-            }
-            return Ok(());
+        if self.pool.threads() > 1 && self.cost(launches, numbers) > PIECE {
+            // SAFETY: the caller's.
+            return unsafe { self.side_by_side(launches, numbers, buffers) };
         }
-        let buffers = Shared(buffers);
-        // SAFETY: the caller's.
-        let all = || unsafe { self.halves(launches, numbers, &buffers) };
-        self.pool.install(self.pool.threads(), all)
+        for (launch, own) in self.numbered(launches, numbers) {
+            let rows = product_of(&self.extents[launch.kernel as usize].rows, own);
+            // SAFETY: the caller's.
+            raise(launch, &unsafe { self.rows(launch, own, buffers, [0, rows]) })?;
+        }
+        Ok(())
     }
 
-    /// Launches side by side, on a thread of the pool.
+    /// The pieces of all launches of a step, on the threads of the pool.
     ///
     /// # Safety
     /// As [`Executable::run`].
-    unsafe fn halves(
+    unsafe fn side_by_side(
         &self,
         launches: &[Launch],
         numbers: &[i64],
-        buffers: &Shared<'_>,
+        buffers: &[*mut u8],
     ) -> Result<(), IndexError> {
-        match launches {
-            [] => return Ok(()),
-            // SAFETY: the caller's; launches do not touch what others of the step write.
-            [launch] => return unsafe { self.launch(launch, numbers, buffers.all()) },
-            _ => {}
+        let mut parts = SmallVec::<[Part<'_>; 8]>::new();
+        let mut all = 0;
+        for (launch, numbers) in self.numbered(launches, numbers) {
+            let extent = &self.extents[launch.kernel as usize];
+            let rows = product_of(&extent.rows, numbers);
+            let (piece, pieces) = extent.pieces(rows, numbers);
+            parts.push(Part { launch, numbers, rows, piece, first: all });
+            all += pieces;
         }
-        let (first, second) = launches.split_at(launches.len() / 2);
-        let count = first.iter().map(|l| self.counts[l.kernel as usize]).sum();
-        let (own, others) = numbers.split_at(count);
-        // SAFETY: the caller's.
-        let half = |l, numbers| move || unsafe { self.halves(l, numbers, buffers) };
-        let (before, after) = rayon::join(half(first, own), half(second, others));
-        before.and(after)
+        let buffers = Shared(buffers);
+        // The first fault in the order of launches and rows, whatever the order in time.
+        let first = Mutex::new(None::<(i64, usize, Fault)>);
+        self.pool.each(all, |number| {
+            let at = parts.partition_point(|part| part.first <= number) - 1;
+            let Part { launch, numbers, rows, piece, first: before } = parts[at];
+            let start = (number - before) * piece;
+            // SAFETY: the caller's; pieces do not touch what others of the step write.
+            let fault = unsafe {
+                self.rows(launch, numbers, buffers.all(), [start, rows.min(start + piece)])
+            };
+            if fault.number >= 0 {
+                let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
+                if first.as_ref().is_none_or(|(earlier, ..)| number < *earlier) {
+                    *first = Some((number, at, fault));
+                }
+            }
+        });
+        match first.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            Some((_, at, fault)) => raise(parts[at].launch, &fault),
+            None => Ok(()),
+        }
     }
 
     /// Each launch with its numbers.
@@ -300,12 +304,11 @@ impl Loaded {
         self.numbered(launches, numbers).map(cost).fold(0, i64::saturating_add)
     }
 
-    /// Whether a step is large enough for several threads.
-    fn is_large(&self, step: &Step, numbers: &[i64]) -> bool {
+    /// Whether a library splits a step over threads of its own.
+    fn is_split_elsewhere(&self, step: &Step, numbers: &[i64]) -> bool {
         match step {
-            Step::Launches(launches) => self.cost(launches, numbers) > PIECE,
-            Step::Product(product) => product::is_large(product, numbers),
-            Step::Routine(_) | Step::Copy { .. } => false,
+            Step::Product(product) => product::is_split_by_library(product, numbers),
+            Step::Launches(_) | Step::Routine(_) | Step::Copy { .. } => false,
         }
     }
 
@@ -358,9 +361,9 @@ impl Executable for Loaded {
         let mut all = self.plan.steps.iter().zip(&size.numbers);
         match self.pool.threads() {
             1 => steps(),
-            // All steps on one thread of the pool: handing over each large one takes longer.
-            threads if all.any(|(step, numbers)| self.is_large(step, numbers)) => {
-                self.pool.install(threads, steps)
+            // All steps on one thread of the library's: handing over each such one takes longer.
+            _ if all.any(|(step, numbers)| self.is_split_elsewhere(step, numbers)) => {
+                self.pool.install(steps)
             }
             _ => steps(),
         }

@@ -18,6 +18,7 @@ mod object;
 mod pool;
 mod product;
 mod routine;
+mod team;
 mod wide;
 
 pub use error::Error;

@@ -11,7 +11,6 @@ use faer::{Accum, MatMut, MatRef, Par};
 use gemm::Parallelism;
 use hypatia_ir::dtype::DType;
 use hypatia_lower::plan::Product;
-use rayon::prelude::*;
 use std::ops::Range;
 
 /// Below so many multiplications products run on the caller's thread.
@@ -30,9 +29,22 @@ const ROWS: i64 = 64;
 const NARROW: i64 = 24;
 
 /// Whether the product is large enough for several threads. The numbers are those of the size plan.
-pub(crate) fn is_large(product: &Product, numbers: &[i64]) -> bool {
+fn is_large(product: &Product, numbers: &[i64]) -> bool {
     let batch = &numbers[numbers.len() - product.batch.len()..];
     numbers[..3].iter().chain(batch).product::<i64>() >= PARALLEL_FROM
+}
+
+/// Whether a library splits the product over its threads. The numbers are those of the size plan.
+pub(crate) fn is_split_by_library(product: &Product, numbers: &[i64]) -> bool {
+    let batch = &numbers[numbers.len() - product.batch.len()..];
+    let [m, k, n] = [numbers[0], numbers[1], numbers[2]];
+    is_large(product, numbers) && is_alone([m, k, n], batch.iter().product())
+}
+
+/// Whether each product of a batch has all threads, one after the other; small ones run side by
+/// side.
+fn is_alone([m, k, n]: [i64; 3], count: i64) -> bool {
+    n > NARROW && (count == 1 || m * k * n >= ALONE)
 }
 
 /// Runs a product. The numbers are those of the size plan.
@@ -59,8 +71,7 @@ pub(crate) unsafe fn run(
     let threads = if is_large(product, numbers) { pool.threads() } else { 1 };
     let matrices = Matrices { m, k, n, left_at, right_at, out_at, batch };
     let (pieces, rows) = matrices.pieces();
-    // Large products one after the other, each on all threads; small ones side by side.
-    let alone = pieces == 1 && (count == 1 || m * k * n >= ALONE);
+    let alone = is_alone([m, k, n], count);
     let within = if alone { threads } else { 1 };
     let addresses = Addresses([left, right, out]);
     let piece = |number: i64| {
@@ -74,10 +85,11 @@ pub(crate) unsafe fn run(
             }
         }
     };
-    pool.install(threads, || match threads {
-        threads if threads > 1 && !alone => (0..pieces * count).into_par_iter().for_each(piece),
-        _ => (0..pieces * count).for_each(piece),
-    });
+    match threads > 1 && !alone {
+        true => pool.each(pieces * count, piece),
+        // Its threads are those of the library that all steps run on.
+        false => (0..pieces * count).for_each(piece),
+    }
 }
 
 /// Addresses that go to another thread with the work.
