@@ -1,22 +1,20 @@
-//! Running a plan: step by step, rows of large kernels in parallel.
+//! Running a plan, step by step.
 //!
-//! Invariants: how rows are split depends on sizes alone; the first index error in the order of
-//! rows is the one that is reported.
+//! Invariants: the first failure in the order of steps is the one that is reported.
 //!
-//! Not here: code (`emit/`), products (`product.rs`), routines (`routine/`).
+//! Not here: code (`emit/`), launches (`launch.rs`), products (`product.rs`), routines (`routine/`).
 
 use crate::jit::{compile, target, text};
 use crate::lanes::Lanes;
-use crate::link::{Code, Fault, link};
+use crate::launch::{self, Extent};
+use crate::link::{Code, link};
 use crate::object::{Object, Size};
 use crate::pool::Pool;
 use crate::{Error, limits, product, routine};
-use hypatia_ir::dim::Dim;
-use hypatia_lower::backend::{Backend, Executable, Failure, IndexError, Limits};
+use hypatia_lower::backend::{Backend, Executable, Failure, Limits};
 use hypatia_lower::kernel::Kernel;
 use hypatia_lower::notice::notice;
-use hypatia_lower::plan::{BufferId, Launch, Plan, SizePlan, Step};
-use rayon::prelude::*;
+use hypatia_lower::plan::{BufferId, Plan, SizePlan, Step};
 use std::sync::Arc;
 
 /// The back end for this processor.
@@ -69,10 +67,9 @@ impl Cpu {
         };
         let names: Vec<&str> = plan.kernels.iter().map(|k| k.name.as_str()).collect();
         let code = link(&objects, &names)?;
-        let counts = plan.kernels.iter().map(|k| k.symbolic_dims().len()).collect();
         let extents = plan.kernels.iter().zip(&code.sizes).map(|(k, s)| Extent::of(k, s.rows));
         let extents = extents.collect();
-        Ok((Box::new(Loaded { plan, code, extents, counts, pool }), made))
+        Ok((Box::new(Loaded { plan, code, extents, pool }), made))
     }
 
     fn lanes(&self) -> Result<Lanes, Error> {
@@ -90,225 +87,10 @@ struct Loaded {
     plan: Arc<Plan>,
     code: Code,
     extents: Vec<Extent>,
-    /// How many numbers a launch of each kernel has.
-    counts: Vec<usize>,
     pool: Pool,
 }
 
-/// Lengths of the axes of a kernel, found without looking up names.
-struct Extent {
-    rows: Vec<Length>,
-    columns: Vec<Length>,
-    /// How much a point costs, in instructions.
-    weight: i64,
-    /// Pieces hold a multiple of so many rows.
-    together: i64,
-}
-
-enum Length {
-    Known(i64),
-    /// The position among the numbers of the launch.
-    Number(usize),
-}
-
-/// Launches of less work, in instructions, run in one piece; more is cut into such pieces.
-const PIECE: i64 = 1 << 17;
-
-/// Pieces hold a multiple of so many rows at least, so that groups that run together stay whole.
-const ROWS: i64 = 16;
-
-impl Extent {
-    fn of(kernel: &Kernel, rows: usize) -> Extent {
-        let symbols = kernel.symbolic_dims();
-        let length = |d: &Dim| match (d.known(), symbols.iter().position(|s| s == d)) {
-            (Some(value), _) => Length::Known(value),
-            (None, Some(at)) => Length::Number(at),
-            (None, None) => Length::Known(0),
-        };
-        let programs = kernel.phases.iter().map(|p| p.program.instructions.len() as i64);
-        Extent {
-            rows: kernel.rows.iter().map(length).collect(),
-            columns: kernel.columns.iter().map(length).collect(),
-            weight: programs.sum::<i64>().max(1),
-            together: (rows as i64).max(ROWS),
-        }
-    }
-}
-
-impl Extent {
-    /// What a launch costs, in instructions.
-    fn cost(&self, numbers: &[i64]) -> i64 {
-        let [rows, columns] = [&self.rows, &self.columns].map(|l| product_of(l, numbers).max(1));
-        rows.saturating_mul(columns).saturating_mul(self.weight)
-    }
-
-    /// How many rows a piece of a launch has, and how many pieces that makes.
-    fn pieces(&self, rows: i64, numbers: &[i64]) -> (i64, i64) {
-        let columns = product_of(&self.columns, numbers).max(1);
-        let row_cost = columns.saturating_mul(self.weight);
-        let together = self.together;
-        let piece = (PIECE / row_cost).max(1).saturating_add(together - 1) / together * together;
-        (piece, (rows.max(1) - 1) / piece + 1)
-    }
-}
-
-fn product_of(lengths: &[Length], numbers: &[i64]) -> i64 {
-    let value = |l: &Length| match l {
-        Length::Known(value) => *value,
-        Length::Number(at) => numbers[*at],
-    };
-    lengths.iter().map(value).product()
-}
-
-/// Addresses that threads share.
-struct Shared<'a>(&'a [*mut u8]);
-
-// SAFETY: rows of one launch never write the same element, and the caller of `run` vouches that
-// nobody else uses the buffers.
-unsafe impl Sync for Shared<'_> {}
-
-impl Shared<'_> {
-    fn addresses(&self) -> *const *mut u8 {
-        self.0.as_ptr()
-    }
-
-    fn all(&self) -> &[*mut u8] {
-        self.0
-    }
-}
-
 impl Loaded {
-    /// # Safety
-    /// As [`Executable::run`].
-    unsafe fn launch(
-        &self,
-        launch: &Launch,
-        numbers: &[i64],
-        buffers: &[*mut u8],
-    ) -> Result<(), IndexError> {
-        let kernel = launch.kernel as usize;
-        let (entry, extent) = (self.code.entries[kernel], &self.extents[kernel]);
-        let rows = product_of(&extent.rows, numbers);
-        if rows <= 0 {
-            return Ok(());
-        }
-        let (piece, pieces) = extent.pieces(rows, numbers);
-        let mut own = [std::ptr::null_mut(); 16];
-        let many: Vec<*mut u8>;
-        let addresses = match own.get_mut(..launch.buffers.len()) {
-            Some(few) => {
-                few.iter_mut().zip(&launch.buffers).for_each(|(a, b)| *a = buffers[b.index()]);
-                Shared(few)
-            }
-            None => {
-                many = launch.buffers.iter().map(|b| buffers[b.index()]).collect();
-                Shared(&many)
-            }
-        };
-        let run = |start: i64, end: i64| {
-            let mut fault = Fault::NONE;
-            // SAFETY: the entry belongs to this kernel; the caller vouches for the buffers.
-            unsafe { entry(addresses.addresses(), numbers.as_ptr(), start, end, &mut fault) };
-            fault
-        };
-        let fault = if pieces <= 1 || self.pool.threads() == 1 {
-            run(0, rows)
-        } else {
-            let one = |at: i64| run(at * piece, rows.min((at + 1) * piece));
-            let first = || {
-                let faults = (0..pieces).into_par_iter().map(one);
-                faults.find_first(|f| f.number >= 0)
-            };
-            self.pool.install(self.pool.threads(), first).unwrap_or(Fault::NONE)
-        };
-        match usize::try_from(fault.number).ok().and_then(|n| launch.checks.get(n)) {
-            None => Ok(()),
-            Some(check) => {
-                let Fault { index, extent, .. } = fault;
-                Err(IndexError { check: check.clone(), index, extent })
-            }
-        }
-    }
-}
-
-impl Loaded {
-    /// Launches of one step, at the same time if they are large together.
-    ///
-    /// # Safety
-    /// As [`Executable::run`].
-    unsafe fn launches(
-        &self,
-        launches: &[Launch],
-        numbers: &[i64],
-        buffers: &[*mut u8],
-    ) -> Result<(), IndexError> {
-        if self.pool.threads() == 1 || self.cost(launches, numbers) <= PIECE {
-            for (launch, own) in self.numbered(launches, numbers) {
-                // SAFETY: the caller's.
-                unsafe { self.launch(launch, own, buffers)? }
-            }
-            return Ok(());
-        }
-        let buffers = Shared(buffers);
-        // SAFETY: the caller's.
-        let all = || unsafe { self.halves(launches, numbers, &buffers) };
-        self.pool.install(self.pool.threads(), all)
-    }
-
-    /// Launches side by side, on a thread of the pool.
-    ///
-    /// # Safety
-    /// As [`Executable::run`].
-    unsafe fn halves(
-        &self,
-        launches: &[Launch],
-        numbers: &[i64],
-        buffers: &Shared<'_>,
-    ) -> Result<(), IndexError> {
-        match launches {
-            [] => return Ok(()),
-            // SAFETY: the caller's; launches do not touch what others of the step write.
-            [launch] => return unsafe { self.launch(launch, numbers, buffers.all()) },
-            _ => {}
-        }
-        let (first, second) = launches.split_at(launches.len() / 2);
-        let count = first.iter().map(|l| self.counts[l.kernel as usize]).sum();
-        let (own, others) = numbers.split_at(count);
-        // SAFETY: the caller's.
-        let half = |l, numbers| move || unsafe { self.halves(l, numbers, buffers) };
-        let (before, after) = rayon::join(half(first, own), half(second, others));
-        before.and(after)
-    }
-
-    /// Each launch with its numbers.
-    fn numbered<'a>(
-        &'a self,
-        launches: &'a [Launch],
-        numbers: &'a [i64],
-    ) -> impl Iterator<Item = (&'a Launch, &'a [i64])> {
-        let mut rest = numbers;
-        launches.iter().map(move |launch| {
-            let (own, others) = rest.split_at(self.counts[launch.kernel as usize]);
-            rest = others;
-            (launch, own)
-        })
-    }
-
-    /// What all launches cost, in instructions.
-    fn cost(&self, launches: &[Launch], numbers: &[i64]) -> i64 {
-        let cost = |(l, own): (&Launch, &[i64])| self.extents[l.kernel as usize].cost(own);
-        self.numbered(launches, numbers).map(cost).fold(0, i64::saturating_add)
-    }
-
-    /// Whether a step is large enough for several threads.
-    fn is_large(&self, step: &Step, numbers: &[i64]) -> bool {
-        match step {
-            Step::Launches(launches) => self.cost(launches, numbers) > PIECE,
-            Step::Product(product) => product::is_large(product, numbers),
-            Step::Routine(_) | Step::Copy { .. } => false,
-        }
-    }
-
     /// # Safety
     /// As [`Executable::run`].
     unsafe fn steps(
@@ -319,8 +101,11 @@ impl Loaded {
     ) -> Result<(), Failure> {
         for (at, (step, numbers)) in self.plan.steps.iter().zip(&size.numbers).enumerate() {
             match step {
-                // SAFETY: the caller's.
-                Step::Launches(all) => unsafe { self.launches(all, numbers, buffers)? },
+                Step::Launches(all) => {
+                    let kernels = (self.code.entries.as_slice(), self.extents.as_slice());
+                    // SAFETY: the caller's; the plan keeps launches of a step apart.
+                    unsafe { launch::run(all, kernels, numbers, buffers, &self.pool)? }
+                }
                 Step::Product(p) => {
                     let parts = [p.left.buffer, p.right.buffer, p.out.buffer];
                     let parts = parts.map(|b| buffers[b.index()]);
@@ -352,18 +137,8 @@ impl Executable for Loaded {
         buffers: &[*mut u8],
         after: &mut (dyn FnMut(usize) + Send),
     ) -> Result<(), Failure> {
-        let buffers = Shared(buffers);
         // SAFETY: the caller's.
-        let mut steps = || unsafe { self.steps(size, buffers.all(), after) };
-        let mut all = self.plan.steps.iter().zip(&size.numbers);
-        match self.pool.threads() {
-            1 => steps(),
-            // All steps on one thread of the pool: handing over each large one takes longer.
-            threads if all.any(|(step, numbers)| self.is_large(step, numbers)) => {
-                self.pool.install(threads, steps)
-            }
-            _ => steps(),
-        }
+        unsafe { self.steps(size, buffers, after) }
     }
 
     fn limits(&self) -> Option<Limits> {
