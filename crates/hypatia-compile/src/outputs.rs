@@ -14,8 +14,8 @@ use hypatia_ir::shape::Type;
 use hypatia_ir::tensor::{Stored, Tensor};
 use hypatia_lower::plan::SizePlan;
 use ndarray::{Array, Dimension};
-use smallvec::SmallVec;
 use std::sync::Arc;
+use std::vec::Drain;
 
 /// A declared result: its name and type.
 pub type Declared = (Arc<str>, Type);
@@ -46,13 +46,15 @@ impl Output<'_> {
     /// Its only element; `None` if it has axes, or another element type.
     pub fn into_scalar<T: Element>(self) -> Option<T> {
         // SAFETY: outputs are made of rooms that have been written.
-        self.lengths.is_empty().then(|| unsafe { self.room.first() }).flatten()
+        let value = self.lengths.is_empty().then(|| unsafe { self.room.first() }).flatten();
+        self.home.put(self.number, self.room);
+        value
     }
 }
 
 /// The results of a call, in order.
 pub struct Outputs<'a> {
-    rooms: smallvec::IntoIter<[Room; 2]>,
+    rooms: Drain<'a, Room>,
     next: usize,
     results: &'a [Wire],
     size: &'a SizePlan,
@@ -65,12 +67,12 @@ impl<'a> Outputs<'a> {
     /// # Safety
     /// All of the rooms has been written.
     pub(crate) unsafe fn new(
-        rooms: SmallVec<[Room; 2]>,
+        rooms: Drain<'a, Room>,
         results: &'a [Wire],
         size: &'a SizePlan,
         home: &'a Arc<Home>,
     ) -> Outputs<'a> {
-        Outputs { rooms: rooms.into_iter(), next: 0, results, size, home }
+        Outputs { rooms, next: 0, results, size, home }
     }
 }
 

@@ -33,7 +33,7 @@ impl Home {
     }
 
     /// Keeps the room of a result, if nobody else is here.
-    fn put(&self, result: usize, room: Room) {
+    pub fn put(&self, result: usize, room: Room) {
         if let Some(rooms) = self.0.get(result) {
             rooms.enter(|rooms| rooms.push(room));
         }

@@ -59,10 +59,10 @@ impl Function {
         if !workspace.fits(args) {
             self.lay_out(workspace, args)?;
         }
-        let Workspace { sizes: Some((_, size)), spares, addresses, .. } = workspace else {
+        let Workspace { sizes: Some((_, size)), spares, rooms, addresses, .. } = workspace else {
             return Err(CallCause::Memory { bytes: 0 }); // `lay_out` has just set them
         };
-        let rooms = self.rooms(size)?;
+        self.prepare_rooms(size, rooms)?;
         let mut held = Held::new();
         self.wiring.cells.iter().for_each(|cell| held.push(cell.lock()));
         if let Some(doubt) = &self.doubt {
@@ -76,7 +76,7 @@ impl Function {
         for wire in &self.wiring.variables {
             addresses[wire.buffer] = held[wire.to].as_mut_ptr();
         }
-        for (wire, room) in self.wiring.results.iter().zip(&rooms) {
+        for (wire, room) in self.wiring.results.iter().zip(&*rooms) {
             addresses[wire.buffer] = room.address();
         }
         for (wire, spare) in self.wiring.spares.iter().zip(&mut *spares) {
@@ -99,7 +99,8 @@ impl Function {
             std::mem::swap(spare, &mut *held[wire.to]);
         }
         // SAFETY: a run that succeeds writes all of every root.
-        let outputs = unsafe { Outputs::new(rooms, &self.wiring.results, size, &self.home) };
+        let outputs =
+            unsafe { Outputs::new(rooms.drain(..), &self.wiring.results, size, &self.home) };
         let found = self.outputs.len();
         // `check` accepted the types, so this cannot fail.
         let outputs =
@@ -139,16 +140,16 @@ impl Function {
     }
 
     /// Memory for results, used before if some came back.
-    fn rooms(&self, size: &SizePlan) -> Result<SmallVec<[Room; 2]>, CallCause> {
-        // Pushed one by one, as elsewhere on this path: collecting takes several times as long.
-        let mut rooms = SmallVec::new();
+    fn prepare_rooms(&self, size: &SizePlan, rooms: &mut Vec<Room>) -> Result<(), CallCause> {
+        // Those of a call that failed.
+        rooms.clear();
         for (result, wire) in self.wiring.results.iter().enumerate() {
             let dtype = self.plan.buffers[wire.buffer].ty.dtype;
             let len = size.lengths[wire.buffer].iter().product();
             let bytes = size.bytes[wire.buffer];
             rooms.push(self.home.room(result, dtype, len).ok_or(CallCause::Memory { bytes })?);
         }
-        Ok(rooms)
+        Ok(())
     }
 
     /// Memory for updates that are computed beside their variable.

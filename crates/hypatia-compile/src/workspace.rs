@@ -8,7 +8,7 @@
 use crate::args::Arg;
 use crate::error::CallCause;
 use crate::function::Key;
-use crate::memory::want_huge_pages;
+use crate::memory::{Room, want_huge_pages};
 use crate::wiring::Wiring;
 use hypatia_ir::tensor::Tensor;
 use hypatia_lower::plan::{Plan, SizePlan};
@@ -25,6 +25,8 @@ pub(crate) struct Workspace {
     pub sizes: Option<(Key, Arc<SizePlan>)>,
     /// The next values of variables that are computed beside them.
     pub spares: Vec<Tensor>,
+    /// Memory for the results of the call.
+    pub rooms: Vec<Room>,
     /// The address of each buffer of the plan.
     pub addresses: Vec<*mut u8>,
 }

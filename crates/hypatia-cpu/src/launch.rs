@@ -12,6 +12,7 @@ use hypatia_lower::backend::IndexError;
 use hypatia_lower::kernel::Kernel;
 use hypatia_lower::plan::Launch;
 use smallvec::SmallVec;
+use std::cell::Cell;
 use std::sync::{Mutex, PoisonError};
 
 /// Launches of less work, in instructions, run in one piece; more is cut into such pieces.
@@ -78,12 +79,13 @@ fn product_of(lengths: &[Length], numbers: &[i64]) -> i64 {
     lengths.iter().map(value).product()
 }
 
-/// A launch with everything that its code needs.
-struct Ready<'a> {
-    launch: &'a Launch,
-    entry: Entry,
-    numbers: &'a [i64],
-    addresses: SmallVec<[*mut u8; 8]>,
+/// A launch that has something to do, cut.
+#[derive(Clone, Copy)]
+struct Ready {
+    /// Its place among the launches.
+    launch: usize,
+    /// Where its numbers start.
+    numbers: usize,
     rows: i64,
     /// Rows of a piece.
     piece: i64,
@@ -91,43 +93,56 @@ struct Ready<'a> {
     before: i64,
 }
 
-/// Launches that do not touch what others of them write.
-struct Batch<'a>(SmallVec<[Ready<'a>; 2]>);
+thread_local! {
+    /// Memory for cut launches, so that calls allocate none.
+    static CUT: Cell<Vec<Ready>> = const { Cell::new(Vec::new()) };
+}
+
+/// Launches that do not touch what others of them write, and what they need.
+struct Batch<'a> {
+    launches: &'a [Launch],
+    entries: &'a [Entry],
+    numbers: &'a [i64],
+    buffers: &'a [*mut u8],
+}
 
 // SAFETY: rows of one launch never write the same element, launches of a batch do not touch what
 // others write, and the caller of `run` vouches that nobody else uses the buffers.
 unsafe impl Sync for Batch<'_> {}
 
-impl Ready<'_> {
+impl Batch<'_> {
+    /// Runs some rows of a launch.
+    ///
     /// # Safety
     /// As [`run`].
-    unsafe fn rows(&self, start: i64, end: i64) -> Fault {
-        let mut fault = Fault::NONE;
-        let (addresses, numbers) = (self.addresses.as_ptr(), self.numbers.as_ptr());
+    unsafe fn rows(&self, ready: &Ready, start: i64, end: i64) -> Option<IndexError> {
+        let launch = &self.launches[ready.launch];
+        let mut addresses: SmallVec<[*mut u8; 32]> = SmallVec::new();
+        launch.buffers.iter().for_each(|b| addresses.push(self.buffers[b.index()]));
+        let entry = self.entries[launch.kernel as usize];
+        let (numbers, mut fault) = (&self.numbers[ready.numbers..], Fault::NONE);
         // SAFETY: the entry belongs to this kernel; the caller vouches for the buffers.
-        unsafe { (self.entry)(addresses, numbers, start, end, &mut fault) };
-        fault
-    }
-
-    /// What to say of a fault.
-    fn error(&self, fault: Fault) -> Option<IndexError> {
-        let check = self.launch.checks.get(usize::try_from(fault.number).ok()?)?;
+        unsafe { entry(addresses.as_ptr(), numbers.as_ptr(), start, end, &mut fault) };
+        let check = launch.checks.get(usize::try_from(fault.number).ok()?)?;
         let Fault { index, extent, .. } = fault;
         Some(IndexError { check: check.clone(), index, extent })
     }
 }
 
-impl Batch<'_> {
-    /// # Safety
-    /// As [`run`].
-    unsafe fn piece(&self, number: i64) -> Option<IndexError> {
-        let at = self.0.partition_point(|ready| ready.before <= number) - 1;
-        let ready = &self.0[at];
-        let start = (number - ready.before) * ready.piece;
-        // SAFETY: the caller's.
-        let fault = unsafe { ready.rows(start, ready.rows.min(start + ready.piece)) };
-        ready.error(fault)
+/// Cuts launches into pieces; how many pieces there are.
+fn cut(launches: &[Launch], extents: &[Extent], numbers: &[i64], out: &mut Vec<Ready>) -> i64 {
+    let (mut before, mut start) = (0, 0);
+    for (at, launch) in launches.iter().enumerate() {
+        let extent = &extents[launch.kernel as usize];
+        let own = &numbers[start..start + extent.numbers];
+        let (rows, piece) = (extent.rows(own), extent.piece(own));
+        if rows > 0 {
+            out.push(Ready { launch: at, numbers: start, rows, piece, before });
+            before += (rows - 1) / piece + 1;
+        }
+        start += extent.numbers;
     }
+    before
 }
 
 /// Runs launches that do not touch what others of them write. The numbers are those of all, one
@@ -139,44 +154,36 @@ impl Batch<'_> {
 pub(crate) unsafe fn run(
     launches: &[Launch],
     (entries, extents): (&[Entry], &[Extent]),
-    mut numbers: &[i64],
+    numbers: &[i64],
     buffers: &[*mut u8],
     pool: &Pool,
 ) -> Result<(), IndexError> {
-    let (mut batch, mut before) = (Batch(SmallVec::new()), 0);
-    for launch in launches {
-        let kernel = launch.kernel as usize;
-        let extent = &extents[kernel];
-        let (own, others) = numbers.split_at(extent.numbers);
-        numbers = others;
-        let (rows, piece) = (extent.rows(own), extent.piece(own));
-        if rows <= 0 {
-            continue;
-        }
-        let mut addresses = SmallVec::new();
-        launch.buffers.iter().for_each(|b| addresses.push(buffers[b.index()]));
-        let entry = entries[kernel];
-        batch.0.push(Ready { launch, entry, numbers: own, addresses, rows, piece, before });
-        before += (rows - 1) / piece + 1;
-    }
-    let is_small = before as usize <= batch.0.len();
-    if pool.threads() == 1 || is_small && batch.0.len() < MANY {
+    let mut ready = CUT.take();
+    ready.clear();
+    let pieces = cut(launches, extents, numbers, &mut ready);
+    let batch = Batch { launches, entries, numbers, buffers };
+    let is_small = pieces as usize <= ready.len() && ready.len() < MANY;
+    let first = if pool.threads() == 1 || is_small {
         // SAFETY: the caller's.
-        let errors = batch.0.iter().map(|ready| ready.error(unsafe { ready.rows(0, ready.rows) }));
-        return errors.flatten().next().map_or(Ok(()), Err);
-    }
-    let first: Mutex<Option<(i64, IndexError)>> = Mutex::new(None);
-    pool.run(before, &|number| {
-        // SAFETY: the caller's.
-        if let Some(error) = unsafe { batch.piece(number) } {
+        ready.iter().find_map(|own| unsafe { batch.rows(own, 0, own.rows) })
+    } else {
+        let first: Mutex<Option<(i64, IndexError)>> = Mutex::new(None);
+        pool.run(pieces, &|number| {
+            let own = &ready[ready.partition_point(|r| r.before <= number) - 1];
+            let start = (number - own.before) * own.piece;
+            // SAFETY: the caller's.
+            let error = unsafe { batch.rows(own, start, own.rows.min(start + own.piece)) };
+            let Some(error) = error else { return };
             let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
             if first.as_ref().is_none_or(|(known, _)| number < *known) {
                 *first = Some((number, error));
             }
-        }
-    });
-    let first = first.into_inner().unwrap_or_else(PoisonError::into_inner);
-    first.map_or(Ok(()), |(_, error)| Err(error))
+        });
+        let first = first.into_inner().unwrap_or_else(PoisonError::into_inner);
+        first.map(|(_, error)| error)
+    };
+    CUT.set(ready);
+    first.map_or(Ok(()), Err)
 }
 
 /// So many small launches are worth the threads.
