@@ -4,6 +4,8 @@
 //!
 //! Not here: whose memory results have (`tests/it/reuse.rs`).
 
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
 use hypatia_compile::outputs::{FromOutputs, Reused};
 use hypatia_compile::{Function, function};
 use hypatia_ir::expr::{matrix, scalar, vector};

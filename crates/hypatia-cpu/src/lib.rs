@@ -11,6 +11,7 @@ mod error;
 mod executable;
 mod jit;
 mod lanes;
+mod launch;
 mod library;
 mod limits;
 mod link;

@@ -13,39 +13,17 @@ use hypatia_ir::dtype::DType;
 use hypatia_lower::plan::Product;
 use std::ops::Range;
 
-/// Below so many multiplications products run on the caller's thread.
-const PARALLEL_FROM: i64 = 1 << 19;
-
 /// So many multiplications, or more, are a piece of their own.
-const PIECE: i64 = 1 << 19;
+const PIECE: i64 = 1 << 18;
 
-/// So many multiplications, or more, keep all threads busy by themselves.
-const ALONE: i64 = 1 << 23;
+/// Pieces have so many rows or columns at least.
+const TOGETHER: i64 = 64;
 
-/// Pieces have a multiple of so many rows: the most that a library computes at once.
-const ROWS: i64 = 64;
+/// Pieces have a multiple of so many rows or columns.
+const BLOCK: i64 = 16;
 
 /// Up to so many columns of the result `faer` is faster, by 7 to 49 %.
 const NARROW: i64 = 24;
-
-/// Whether the product is large enough for several threads. The numbers are those of the size plan.
-fn is_large(product: &Product, numbers: &[i64]) -> bool {
-    let batch = &numbers[numbers.len() - product.batch.len()..];
-    numbers[..3].iter().chain(batch).product::<i64>() >= PARALLEL_FROM
-}
-
-/// Whether a library splits the product over its threads. The numbers are those of the size plan.
-pub(crate) fn is_split_by_library(product: &Product, numbers: &[i64]) -> bool {
-    let batch = &numbers[numbers.len() - product.batch.len()..];
-    let [m, k, n] = [numbers[0], numbers[1], numbers[2]];
-    is_large(product, numbers) && is_alone([m, k, n], batch.iter().product())
-}
-
-/// Whether each product of a batch has all threads, one after the other; small ones run side by
-/// side.
-fn is_alone([m, k, n]: [i64; 3], count: i64) -> bool {
-    n > NARROW && (count == 1 || m * k * n >= ALONE)
-}
 
 /// Runs a product. The numbers are those of the size plan.
 ///
@@ -68,27 +46,25 @@ pub(crate) unsafe fn run(
     if m == 0 || n == 0 || count == 0 {
         return;
     }
-    let threads = if is_large(product, numbers) { pool.threads() } else { 1 };
     let matrices = Matrices { m, k, n, left_at, right_at, out_at, batch };
-    let (pieces, rows) = matrices.pieces();
-    let alone = is_alone([m, k, n], count);
-    let within = if alone { threads } else { 1 };
+    let cut = matrices.cut(pool.threads());
     let addresses = Addresses([left, right, out]);
     let piece = |number: i64| {
-        let (item, first) = (number / pieces, number % pieces * rows);
-        let part = first..m.min(first + rows);
+        let (item, at) = (number / cut.pieces, number % cut.pieces * cut.length);
+        let part = at..(at + cut.length).min(if cut.by_rows { m } else { n });
+        let parts = if cut.by_rows { (part, 0..n) } else { (0..m, part) };
         // SAFETY: the caller's.
         unsafe {
             match product.dtype {
-                DType::F32 => matrices.multiply::<f32>(addresses.all(), item, part, within),
-                _ => matrices.multiply::<f64>(addresses.all(), item, part, within),
+                DType::F32 => matrices.multiply::<f32>(addresses.all(), item, parts),
+                _ => matrices.multiply::<f64>(addresses.all(), item, parts),
             }
         }
     };
-    match threads > 1 && !alone {
-        true => pool.each(pieces * count, piece),
-        // Its threads are those of the library that all steps run on.
-        false => (0..pieces * count).for_each(piece),
+    let pieces = cut.pieces * count;
+    match m * k * n * count >= 2 * PIECE {
+        true => pool.run(pieces, &piece),
+        false => (0..pieces).for_each(piece),
     }
 }
 
@@ -132,20 +108,38 @@ struct Matrices<'a> {
     batch: &'a [i64],
 }
 
+/// How a product is cut.
+struct Cut {
+    /// Into rows, else into columns of the result.
+    by_rows: bool,
+    /// Rows or columns of a piece.
+    length: i64,
+    pieces: i64,
+}
+
 impl Matrices<'_> {
     fn by_faer(&self) -> bool {
         self.n <= NARROW
     }
 
-    /// Into how many pieces each product is cut, and the rows of each: one where `gemm` splits it
-    /// itself.
-    fn pieces(&self) -> (i64, i64) {
-        if !self.by_faer() {
-            return (1, self.m);
+    /// How each product is cut for so many threads. A piece has the bits that the whole has: the
+    /// blocks over which libraries sum depend on `k` alone.
+    fn cut(&self, threads: usize) -> Cut {
+        let by_rows = self.by_faer() || self.m >= self.n;
+        let (length, other) = if by_rows { (self.m, self.n) } else { (self.n, self.m) };
+        let least = (PIECE / (self.k * other).max(1)).max(TOGETHER);
+        // As many pieces as threads, so that what they share is prepared no more often; none so
+        // short that it would be computed in another way: `gemm` has other blocks where neither
+        // rows nor columns are more than 64, and all libraries where there are a few.
+        let shortest = if other <= TOGETHER { TOGETHER + 1 } else { TOGETHER / 2 };
+        let mut pieces = (length / least).min(threads as i64).max(1);
+        loop {
+            let each = ((length - 1) / pieces / BLOCK + 1) * BLOCK;
+            if pieces == 1 || length - (pieces - 1) * each >= shortest {
+                return Cut { by_rows, length: if pieces == 1 { length } else { each }, pieces };
+            }
+            pieces -= 1;
         }
-        let row_cost = (self.k * self.n).max(1);
-        let rows = (PIECE / row_cost).max(1).saturating_add(ROWS - 1) / ROWS * ROWS;
-        ((self.m - 1) / rows + 1, rows)
     }
 
     /// Where the matrices of a point of the batch start.
@@ -161,7 +155,7 @@ impl Matrices<'_> {
         starts.map(|s| s as isize)
     }
 
-    /// Some rows of one product.
+    /// Some rows and columns of one product.
     ///
     /// # Safety
     /// As [`run`], with elements of type `T`.
@@ -169,23 +163,23 @@ impl Matrices<'_> {
         &self,
         addresses: [*mut u8; 3],
         item: i64,
-        rows: Range<i64>,
-        threads: usize,
+        (rows, columns): (Range<i64>, Range<i64>),
     ) {
         let [left_start, right_start, out_start] = self.starts(item);
         let all = [self.left_at, self.right_at, self.out_at];
         let strides = all.map(|at| [at[1] as isize, at[2] as isize]);
-        let first = rows.start as isize;
-        let sizes = [rows.end - rows.start, self.k, self.n].map(|l| l as usize);
+        let [row, column] = [rows.start as isize, columns.start as isize];
+        let sizes = [rows.end - rows.start, self.k, columns.end - columns.start];
+        let sizes = sizes.map(|l| l as usize);
         let [left, right, out] = addresses.map(|a| a.cast::<T>());
-        // SAFETY: the starts and strides stay inside the matrices; nobody else writes these rows.
+        // SAFETY: the starts and strides stay inside the matrices; nobody else writes this part.
         unsafe {
-            let left = left.offset(left_start + first * strides[0][0]);
-            let out = out.offset(out_start + first * strides[2][0]);
-            let parts = [left, right.offset(right_start), out];
+            let left = left.offset(left_start + row * strides[0][0]);
+            let right = right.offset(right_start + column * strides[1][1]);
+            let out = out.offset(out_start + row * strides[2][0] + column * strides[2][1]);
             match self.by_faer() {
-                true => by_faer(parts, sizes, strides),
-                false => by_gemm(parts, sizes, strides, threads),
+                true => by_faer([left, right, out], sizes, strides),
+                false => by_gemm([left, right, out], sizes, strides),
             }
         }
     }
@@ -211,8 +205,7 @@ unsafe fn by_faer<T: Real>(
     matmul(out, Accum::Replace, left, right, T::ONE, Par::Seq);
 }
 
-/// `out = left · right` on threads of the pool that this runs in. Strides are those of rows and of
-/// columns.
+/// `out = left · right` on this thread. Strides are those of rows and of columns.
 ///
 /// # Safety
 /// The matrices have these sizes; nobody else uses `out`.
@@ -220,12 +213,7 @@ unsafe fn by_gemm<T: Real>(
     [left, right, out]: [*mut T; 3],
     [m, k, n]: [usize; 3],
     [left_by, right_by, out_by]: [[isize; 2]; 3],
-    threads: usize,
 ) {
-    let parallelism = match threads {
-        1 => Parallelism::None,
-        threads => Parallelism::Rayon(threads),
-    };
     // SAFETY: the caller's.
     unsafe {
         gemm::gemm(
@@ -247,7 +235,85 @@ unsafe fn by_gemm<T: Real>(
             false,
             false,
             false,
-            parallelism,
+            Parallelism::None,
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hypatia_ir::dim::Dim;
+    use hypatia_ir::graph::NodeId;
+    use hypatia_lower::plan::{BufferId, Matrices as Place};
+
+    /// A product of these sizes, and its numbers; which operands are stored turned.
+    fn product(
+        dtype: DType,
+        sizes: [i64; 3],
+        batch: i64,
+        turned: [bool; 2],
+    ) -> (Product, Vec<i64>) {
+        let [m, k, n] = sizes;
+        let place = || Place {
+            buffer: BufferId(0),
+            offset: Dim::Known(0),
+            batch: vec![Dim::Known(0)],
+            row: Dim::Known(0),
+            column: Dim::Known(0),
+        };
+        let strides = |rows: i64, columns: i64, turned: bool| match turned {
+            true => [0, 1, rows, rows * columns],
+            false => [0, columns, 1, rows * columns],
+        };
+        let numbers = [
+            sizes.to_vec(),
+            strides(m, k, turned[0]).to_vec(),
+            strides(k, n, turned[1]).to_vec(),
+            strides(m, n, false).to_vec(),
+            vec![batch],
+        ];
+        let [m, k, n] = [m, k, n].map(Dim::Known);
+        let (left, right, out) = (place(), place(), place());
+        let batch = vec![Dim::Known(batch)];
+        (Product { dtype, batch, m, k, n, left, right, out, computes: NodeId(0) }, numbers.concat())
+    }
+
+    fn bytes(dtype: DType, count: i64) -> Vec<u8> {
+        let value = |i: i64| ((i * 7919 + 13) % 1009) as f64 / 504.5 - 1.0;
+        match dtype {
+            DType::F32 => (0..count).flat_map(|i| (value(i) as f32).to_ne_bytes()).collect(),
+            _ => (0..count).flat_map(|i| value(i).to_ne_bytes()).collect(),
+        }
+    }
+
+    /// Cut into as many pieces as there are threads, every product has the bits of the whole one.
+    #[test]
+    fn pieces_have_the_bits_of_the_whole() {
+        let pools = [1, 2, 3, 8].map(|threads| Pool::new(Some(threads)).unwrap());
+        let lengths = [1, 7, 16, 33, 64, 65, 127, 129, 200, 257];
+        let mut number = 0usize;
+        let mut next = || {
+            number = (number * 31 + 17) % 1_000_003;
+            lengths[number / 7 % lengths.len()]
+        };
+        for round in 0..160 {
+            let depth = [next(), next() * 5, 600][round % 3];
+            let (sizes, dtype) =
+                ([next() * 2, depth, next() * 2], [DType::F32, DType::F64][round % 2]);
+            let turned = [round % 4 > 1, round % 8 > 3];
+            let batch = 1 + (round % 3) as i64;
+            let (product, numbers) = product(dtype, sizes, batch, turned);
+            let [m, k, n] = sizes;
+            let (mut left, mut right) = (bytes(dtype, batch * m * k), bytes(dtype, batch * k * n));
+            let results = pools.each_ref().map(|pool| {
+                let mut out = bytes(dtype, batch * m * n);
+                let all = [left.as_mut_ptr(), right.as_mut_ptr(), out.as_mut_ptr()];
+                // SAFETY: the matrices have these sizes.
+                unsafe { run(&product, &numbers, all, pool) };
+                out
+            });
+            assert!(results.iter().all(|r| *r == results[0]), "{sizes:?} {dtype:?} {turned:?}");
+        }
     }
 }

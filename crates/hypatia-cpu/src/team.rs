@@ -3,7 +3,7 @@
 //! Invariants: `each` returns after every piece has run and nobody looks at the job any more; the
 //! caller never waits for a thread that has not begun; a second caller works alone.
 //!
-//! Not here: what pieces are (`executable.rs`), which functions share a team (`pool.rs`).
+//! Not here: what pieces are (`launch.rs`, `product.rs`), which functions share a team (`pool.rs`).
 
 use std::any::Any;
 use std::hint::spin_loop;

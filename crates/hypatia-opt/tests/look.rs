@@ -94,3 +94,24 @@ fn a_rule_tells_what_kept_it() {
     let error = why_not(&y, "exp_produkt", &options).unwrap_err().to_string();
     assert!(error.contains("`exp_product`"), "{error}");
 }
+
+/// What does not fit a line is shown by the part that changes, and whole at the end.
+#[test]
+fn long_steps_show_what_changes() {
+    let x = hypatia_ir::expr::vector::<f64>("x", "n");
+    let graph = hypatia_ir::graph::Graph::capture(
+        std::slice::from_ref(&x),
+        &[("y".into(), (x.exp() * 1.0).sum().log())],
+    );
+    let graph = graph.unwrap().graph;
+    let simple = hypatia_opt::optimize(&graph, &Default::default()).unwrap().graph;
+    let chain = hypatia_opt::explain_graphs(&graph, &simple, 0, &Default::default()).unwrap();
+    let text = chain.to_string();
+    let lines: Vec<&str> = text.lines().collect();
+    let part = lines.iter().find(|l| l.contains("by logsumexp_shifted")).unwrap();
+    assert!(part.contains("logsumexp(x, axes=[0]) becomes select("), "{text}");
+    assert!(part.chars().count() < 200, "{part}");
+    let last = chain.links.last().unwrap();
+    assert_eq!(lines.last().unwrap(), &format!("= {}", last.text));
+    assert!(chain.links.iter().all(|l| l.text.contains(&l.part[1])), "{chain:?}");
+}

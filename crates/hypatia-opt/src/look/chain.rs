@@ -34,6 +34,8 @@ pub struct Link {
     pub backwards: bool,
     /// What is written now, as maths.
     pub text: String,
+    /// The part that the rule was used on, before and after.
+    pub part: [String; 2],
 }
 
 /// A chain of rules from one expression to another.
@@ -45,15 +47,43 @@ pub struct Chain {
     pub links: Vec<Link>,
 }
 
+/// Letters of a text that is shown whole; of longer ones only the part that changed is.
+const WIDE: usize = 100;
+
+/// Whole expressions while they fit a line; where they do not, the part that changes, and the whole
+/// once more at the end.
 impl fmt::Display for Chain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "  {}", self.start)?;
-        for Link { rule, backwards, text } in &self.links {
+        let mut is_whole = true;
+        for Link { rule, backwards, text, part: [old, new] } in &self.links {
             let backwards = if *backwards { ", backwards" } else { "" };
-            write!(f, "\n= {text}   by {rule}{backwards}")?;
+            is_whole = text.chars().count() <= WIDE;
+            match is_whole {
+                true => write!(f, "\n= {text}   by {rule}{backwards}")?,
+                false => write!(
+                    f,
+                    "\n    {} becomes {}   by {rule}{backwards}",
+                    shortened(old),
+                    shortened(new)
+                )?,
+            }
         }
-        Ok(())
+        match self.links.last() {
+            Some(last) if !is_whole => write!(f, "\n= {}", last.text),
+            _ => Ok(()),
+        }
     }
+}
+
+/// A long text without its middle.
+fn shortened(text: &str) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    if letters.len() <= WIDE {
+        return text.into();
+    }
+    let (start, end) = (&letters[..WIDE / 2], &letters[letters.len() - WIDE / 2 + 3..]);
+    start.iter().chain(&[' ', '…', ' ']).chain(end).collect()
 }
 
 /// The chain of rules from one expression to another of its type.
@@ -140,14 +170,18 @@ fn chain(graph: &Graph, options: &Options) -> Result<Chain, Error> {
     let steps = explanation.make_flat_explanation().clone();
     let names = Names { graph, space: &view.space };
     let mut chain = Chain { start: String::new(), links: Vec::new() };
-    for step in &steps {
-        let text = text(&names, step).0;
+    for (at, step) in steps.iter().enumerate() {
+        let whole = text(&names, step).0;
         let last = chain.links.last().map_or(&chain.start, |l| &l.text);
         match rule(step) {
-            None => chain.start = text,
+            None => chain.start = whole,
             // Steps between texts that look alike are about shapes of constants.
-            Some(_) if *last == text => {}
-            Some((rule, backwards)) => chain.links.push(Link { rule, backwards, text }),
+            Some(_) if *last == whole => {}
+            Some((rule, backwards)) => {
+                let old = steps.get(at.wrapping_sub(1)).unwrap_or(step);
+                let part = changed(old, step).map(|term| text(&names, term).0);
+                chain.links.push(Link { rule, backwards, text: whole, part });
+            }
         }
     }
     Ok(chain)
@@ -168,6 +202,22 @@ fn rule(term: &FlatTerm<Term>) -> Option<(String, bool)> {
     let own = term.forward_rule.map(|r| (r.to_string(), false));
     let own = own.or_else(|| term.backward_rule.map(|r| (r.to_string(), true)));
     own.or_else(|| term.children.iter().find_map(rule))
+}
+
+/// The term that a rule was used on, in the step before and in this one.
+fn changed<'a>(
+    mut old: &'a FlatTerm<Term>,
+    mut new: &'a FlatTerm<Term>,
+) -> [&'a FlatTerm<Term>; 2] {
+    while new.forward_rule.is_none() && new.backward_rule.is_none() {
+        let inner = new.children.iter().position(|child| rule(child).is_some());
+        let inner = inner.and_then(|at| Some((old.children.get(at)?, new.children.get(at)?)));
+        match inner {
+            Some((before, after)) => (old, new) = (before, after),
+            None => break,
+        }
+    }
+    [old, new]
 }
 
 fn text(names: &Names<'_>, term: &FlatTerm<Term>) -> Text {
