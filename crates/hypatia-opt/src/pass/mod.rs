@@ -9,6 +9,7 @@ mod batch;
 mod chain;
 mod constant;
 mod invariant;
+mod pads;
 #[cfg(test)]
 mod probe;
 mod shared;
@@ -34,11 +35,12 @@ struct Pass {
 }
 
 /// Every pass in the order in which they run.
-const PASSES: [Pass; 4] = [
+const PASSES: [Pass; 5] = [
     Pass { name: batch::NAME, soundness: Soundness::Stable, run: batch::run },
     // Asks for leave itself: a mark allows it for one product.
     Pass { name: chain::NAME, soundness: Soundness::Exact, run: chain::run },
     Pass { name: shared::NAME, soundness: Soundness::Stable, run: shared::run },
+    Pass { name: pads::NAME, soundness: Soundness::Stable, run: pads::run },
     Pass { name: constant::NAME, soundness: Soundness::Exact, run: constant::run },
 ];
 
