@@ -131,7 +131,8 @@ impl Matrices<'_> {
         // As many pieces as threads, so that what they share is prepared no more often; none so
         // short that it would be computed in another way: `gemm` has other blocks where neither
         // rows nor columns are more than 64, and all libraries where there are a few.
-        let shortest = if other <= TOGETHER { TOGETHER + 1 } else { TOGETHER / 2 };
+        let is_low = !self.by_faer() && other <= TOGETHER;
+        let shortest = if is_low { TOGETHER + 1 } else { TOGETHER / 2 };
         let mut pieces = (length / least).min(threads as i64).max(1);
         loop {
             let each = ((length - 1) / pieces / BLOCK + 1) * BLOCK;
