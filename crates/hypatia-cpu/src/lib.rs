@@ -1,4 +1,5 @@
-//! Machine code for this processor: kernels through Cranelift, matrix products through `gemm`.
+//! Machine code for this processor: kernels through Cranelift or in wide vectors, matrix products through
+//! `gemm` and `faer`.
 //!
 //! Invariants: results are the same bits for any number of threads.
 //!
