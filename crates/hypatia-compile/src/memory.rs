@@ -94,11 +94,13 @@ impl Room {
     }
 
     /// Whether it is room for so many elements of this type.
+    #[inline]
     pub fn fits(&self, dtype: DType, len: usize) -> bool {
         (self.dtype, self.len) == (dtype, len)
     }
 
     /// The address of the first element.
+    #[inline]
     pub fn address(&self) -> *mut u8 {
         // SAFETY: within the memory, see `new`.
         unsafe { self.start.as_ptr().add(self.skip * self.dtype.size()) }

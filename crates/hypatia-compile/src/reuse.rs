@@ -26,6 +26,7 @@ impl Home {
     }
 
     /// Room for a result; `None` if the memory cannot be had.
+    #[inline]
     pub fn room(&self, result: usize, dtype: DType, len: usize) -> Option<Room> {
         let back = self.0.get(result).and_then(|rooms| rooms.enter(Vec::pop)).flatten();
         // That of another size goes: sizes that are gone may never come again.
@@ -33,6 +34,7 @@ impl Home {
     }
 
     /// Keeps the room of a result, if nobody else is here.
+    #[inline]
     pub fn put(&self, result: usize, room: Room) {
         if let Some(rooms) = self.0.get(result) {
             rooms.enter(|rooms| rooms.push(room));

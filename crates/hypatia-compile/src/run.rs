@@ -140,6 +140,7 @@ impl Function {
     }
 
     /// Memory for results, used before if some came back.
+    #[inline]
     fn prepare_rooms(&self, size: &SizePlan, rooms: &mut Vec<Room>) -> Result<(), CallCause> {
         // Those of a call that failed.
         rooms.clear();

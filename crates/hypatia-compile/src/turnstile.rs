@@ -28,6 +28,7 @@ impl Drop for Leave<'_> {
 
 impl<T> Turnstile<T> {
     /// Uses the value; `None` if another thread does.
+    #[inline]
     pub fn enter<R>(&self, body: impl FnOnce(&mut T) -> R) -> Option<R> {
         if self.is_taken.swap(true, Ordering::Acquire) {
             return None;

@@ -37,6 +37,7 @@ unsafe impl Send for Workspace {}
 
 impl Workspace {
     /// Whether the workspace is laid out for the shapes of these arguments.
+    #[inline]
     pub fn fits(&self, args: &[&Arg<'_>]) -> bool {
         let Some((key, _)) = &self.sizes else { return false };
         let mut rest = key.as_slice();
@@ -80,6 +81,7 @@ pub(crate) struct Shelf {
 
 impl Shelf {
     /// A workspace, a new one if none waits.
+    #[inline]
     pub fn take(&self) -> Box<Workspace> {
         let first = self.first.swap(null_mut(), Ordering::Acquire);
         if first.is_null() {
@@ -91,6 +93,7 @@ impl Shelf {
     }
 
     /// Puts a workspace back.
+    #[inline]
     pub fn put(&self, workspace: Box<Workspace>) {
         let own = Box::into_raw(workspace);
         let put =
