@@ -17,6 +17,9 @@ use std::ops::Range;
 /// So many multiplications, or more, are a piece of their own.
 const PIECE: i64 = 1 << 18;
 
+/// Of so many multiplications, or more, preparing the operands for more pieces is of no account.
+const LARGE: i64 = 1 << 23;
+
 /// Pieces have so many rows or columns at least.
 const TOGETHER: i64 = 64;
 
@@ -148,12 +151,15 @@ impl Matrices<'_> {
         let by_rows = self.way() != Way::Gemm || self.m >= self.n;
         let (length, other) = if by_rows { (self.m, self.n) } else { (self.n, self.m) };
         let least = (PIECE / (self.k * other).max(1)).max(TOGETHER);
-        // As many pieces as threads, so that what they share is prepared no more often; none so
+        // As many pieces as threads, so that what they share is prepared no more often; twice as many
+        // of large products, so that a thread that is held up holds up less; none so
         // short that it would be computed in another way: `gemm` has other blocks where neither
         // rows nor columns are more than 64, and all libraries where there are a few.
         let is_low = self.way() != Way::Faer && other <= TOGETHER;
         let shortest = if is_low { TOGETHER + 1 } else { TOGETHER / 2 };
-        let mut pieces = (length / least).min(threads as i64).max(1);
+        let shared = if self.m * self.k * self.n >= LARGE { 2 * threads } else { threads };
+        let most = if threads == 1 { 1 } else { shared as i64 };
+        let mut pieces = (length / least).min(most).max(1);
         loop {
             let each = ((length - 1) / pieces / BLOCK + 1) * BLOCK;
             if pieces == 1 || length - (pieces - 1) * each >= shortest {
