@@ -195,3 +195,17 @@ fn attention_to_nothing_is_nothing() {
     assert_eq!(gv.row(1).to_vec(), vec![0.0; 2]);
     assert!(y.iter().chain(&gq).chain(&gv).all(|x| x.is_finite()));
 }
+
+/// What cancels is connected, with zeros: the stable form does not depend on it any more.
+#[test]
+fn what_cancels_has_zeros() {
+    let x = matrix::<f64>("x", ("n", 3));
+    for cost in [x.softmax(1).sum(), (x.tanh() - x.tanh()).sum()] {
+        let [gradient] = hypatia::grad(&cost, [&x]).unwrap();
+        let f = function([&x], &gradient).compile().unwrap();
+        let found: Array2<f64> = f.call((&array![[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]],)).unwrap();
+        assert!(found.iter().all(|g| g.abs() <= 1e-15), "{found}");
+    }
+    let y = matrix::<f64>("y", ("n", 3));
+    assert!(hypatia::grad(&x.softmax(1).sum(), [&y]).is_err(), "what was never there is an error");
+}

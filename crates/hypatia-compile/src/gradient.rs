@@ -105,13 +105,16 @@ pub fn hvp(cost: &Expr, wrt: &[Expr], tangents: &[Expr]) -> Result<Vec<Expr>, Gr
     })
 }
 
-/// Runs `derive` on the stable form of `outputs`, with `wrt` as parts of it.
+/// Runs `derive` on the stable form of `outputs`, with `wrt` as parts of it. If that does not depend
+/// on one of them, `outputs` as they are written decide: what cancels has a derivative of zeros.
 fn with_stable(
     outputs: &[Expr],
     wrt: &[Expr],
-    derive: impl FnOnce(&[Expr], &[Expr]) -> Result<Vec<Expr>, hypatia_grad::Error>,
+    derive: impl Fn(&[Expr], &[Expr]) -> Result<Vec<Expr>, hypatia_grad::Error>,
 ) -> Result<Vec<Expr>, GradientError> {
     let stable = Stable::of(outputs, wrt)?;
-    let found = derive(&stable.roots, &stable.pinned(wrt))?;
-    Ok(stable.unpinned(&found))
+    match derive(&stable.roots, &stable.pinned(wrt)) {
+        Err(hypatia_grad::Error::Disconnected { .. }) => Ok(derive(outputs, wrt)?),
+        found => Ok(stable.unpinned(&found?)),
+    }
 }

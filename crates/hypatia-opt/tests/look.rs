@@ -115,3 +115,19 @@ fn long_steps_show_what_changes() {
     assert_eq!(lines.last().unwrap(), &format!("= {}", last.text));
     assert!(chain.links.iter().all(|l| l.text.contains(&l.part[1])), "{chain:?}");
 }
+
+/// Shares add up to one, along their own axes and where there are any.
+#[test]
+fn shares_add_up_to_one() {
+    use hypatia_ir::expr::matrix;
+    let x = matrix::<f64>("x", ("n", 3));
+    let adds_up = |y: hypatia_ir::expr::Expr| {
+        let graph = hypatia_ir::graph::Graph::capture(&[], &[("y".into(), y)]).unwrap().graph;
+        let simple = hypatia_opt::optimize(&graph, &Default::default()).unwrap();
+        simple.report.fired.contains_key("sum_softmax")
+    };
+    assert!(adds_up(x.softmax(1).sum_axes(1)));
+    assert!(adds_up((x.exp() / x.exp().sum_keep(1)).sum_axes(1)), "as it is written");
+    assert!(!adds_up(x.softmax(1).sum_axes(0)), "other axes");
+    assert!(!adds_up((x.exp() / x.exp().sum_keep(0)).sum_axes(0)), "there may be no rows");
+}

@@ -79,7 +79,7 @@ const PREDICATES: &[(&str, Predicate)] = &[
         (Some(Attr::Axis(axis)), Some(ty)) => ty.shape.get(*axis).is_some_and(|d| d.is(1)),
         _ => false,
     }),
-    // An empty sum is 0, and stays so when it is divided by something that is not.
+    ("elements", |s, x| has_elements(s, x[0], x[1])),
     // An empty sum is 0, and stays so when it is multiplied by something finite.
     ("multiplier", |s, x| s[x[0]].data.facts.finite || has_elements(s, x[1], x[2])),
     // What is not 0 in exact arithmetic may be an empty sum itself.

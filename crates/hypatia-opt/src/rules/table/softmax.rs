@@ -4,8 +4,9 @@
 //!
 //! Not here: exponentials that are not summed (`exponentials.rs`).
 
-use super::{Row, row};
+use super::{Row, built, row};
 use crate::rules::Soundness::{Accurate, Stable};
+use crate::rules::build;
 
 /// The largest element, taken as a constant by differentiation: what exponentials are shifted by.
 macro_rules! top {
@@ -62,6 +63,14 @@ pub(super) const ROWS: &[Row] = &[
         super::num('x', &[3.0]),
         super::num('y', &[1.0]),
     ]),
+    built(
+        "sum_softmax",
+        Stable,
+        "(sum ?a (softmax ?a ?x))",
+        build::ones,
+        "shares add up to one: gradients of losses lose a sum",
+    )
+    .when(&["elements a x"]),
     row(
         "softmax_sub",
         Stable,
