@@ -272,6 +272,7 @@ impl Head {
                 "broadcast" => Head::Broadcast,
                 "slice" => Head::Slice,
                 "pad" => Head::Pad,
+                "concat" => Head::Concat,
                 "matmul" => Head::MatMul,
                 "windows" => Head::Windows,
                 "fold" => Head::Fold,

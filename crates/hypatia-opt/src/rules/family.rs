@@ -1,4 +1,5 @@
-//! Rules that every elementwise op has: how views and choices pass it.
+//! Rules that many ops have: how views and choices pass elementwise ops, how maxima and minima pass
+//! functions that never decrease.
 //!
 //! Invariants: one rule for each row, op and place of the viewed operand.
 //!
@@ -11,6 +12,9 @@ use hypatia_ir::op::{BinaryOp, CompareOp, UnaryOp};
 
 /// The holes of operands.
 const LETTERS: [&str; 3] = ["?x", "?y", "?z"];
+
+/// The holes of what operands are joined with.
+const FURTHER: [&str; 3] = ["?p", "?q", "?r"];
 
 /// An elementwise op.
 struct Elementwise {
@@ -53,7 +57,7 @@ impl Elementwise {
         while let Some((before, marker, inner, after)) = cut(rest) {
             let operand = |at: usize| match marker {
                 "OP" if at != place => LETTERS[at].to_string(),
-                _ => inner.replace("?v", LETTERS[at]),
+                _ => inner.replace("?v", LETTERS[at]).replace("?w", FURTHER[at]),
             };
             let operands: Vec<String> = (0..self.arity).map(operand).collect();
             out += &format!("{before}({} {})", self.name, operands.join(" "));
@@ -94,6 +98,39 @@ fn cut(text: &str) -> Option<(&str, &str, &str, &str)> {
     Some((before, marker.trim_end_matches('['), inner, after))
 }
 
+/// Functions that never decrease, with a guard where they are not defined everywhere: the largest
+/// element must not hide one that is no number.
+const RISING: &[(UnaryOp, Option<&str>)] = &[
+    (UnaryOp::Exp, None),
+    (UnaryOp::Expm1, None),
+    (UnaryOp::Log, Some("nonnegative x")),
+    (UnaryOp::Log1p, Some("nonnegative x")),
+    (UnaryOp::Sqrt, Some("nonnegative x")),
+    (UnaryOp::Softplus, None),
+    (UnaryOp::Sigmoid, None),
+    (UnaryOp::Tanh, None),
+    (UnaryOp::Atan, None),
+    (UnaryOp::Sinh, None),
+    (UnaryOp::Asinh, None),
+    (UnaryOp::Erf, None),
+    (UnaryOp::Floor, None),
+    (UnaryOp::Ceil, None),
+    (UnaryOp::Trunc, None),
+    (UnaryOp::Round, None),
+];
+
+/// The largest value of a function that never decreases is its value at the largest element.
+fn extremes() -> impl Iterator<Item = Rule> {
+    let rule = |reduction: &str, (op, guard): &(UnaryOp, Option<&'static str>)| {
+        let op = op.name();
+        let (name, left) = (format!("{reduction}_of_{op}"), format!("({reduction} ?a ({op} ?x))"));
+        let right = Side::Text(format!("({op} ({reduction} ?a ?x))"));
+        let rule = Rule::new(name, Soundness::Stable, left, right, guard.as_slice())?;
+        Some(Rule { theme: "extremes of rising functions", why: "fewer values", ..rule })
+    };
+    ["max", "min"].into_iter().flat_map(move |r| RISING.iter().filter_map(move |f| rule(r, f)))
+}
+
 /// Every such rule.
 pub(super) fn rules() -> Vec<Rule> {
     let mut rules = Vec::new();
@@ -104,5 +141,6 @@ pub(super) fn rules() -> Vec<Rule> {
             rules.extend((0..places).filter_map(|place| op.rule(view, place)));
         }
     }
+    rules.extend(extremes());
     rules
 }

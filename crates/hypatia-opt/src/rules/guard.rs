@@ -11,7 +11,7 @@ use egg::Id;
 use hypatia_ir::dim::Dim;
 use hypatia_ir::dtype::DType;
 use hypatia_ir::infer::Requirement;
-use hypatia_ir::op::{Axes, BinaryOp, Op, UnaryOp};
+use hypatia_ir::op::{Axes, BinaryOp, CompareOp, Op, UnaryOp};
 use hypatia_ir::scalar::Scalar;
 use hypatia_ir::shape::Shape;
 
@@ -63,6 +63,8 @@ const PREDICATES: &[(&str, Predicate)] = &[
         })
     }),
     ("constant", |s, x| s[x[0]].data.facts.constant.is_some()),
+    ("zero", |s, x| s[x[0]].data.facts.constant.is_some_and(|c| c.as_f64() == 0.0)),
+    ("one", |s, x| s[x[0]].data.facts.constant.is_some_and(|c| c.as_f64() == 1.0)),
     ("scalar", |s, x| s[x[0]].data.ty.as_ref().is_some_and(|t| t.rank() == 0)),
     ("bool", |s, x| s[x[0]].data.ty.as_ref().is_some_and(|t| t.dtype == DType::Bool)),
     ("power_of_two", |s, x| {
@@ -79,13 +81,22 @@ const PREDICATES: &[(&str, Predicate)] = &[
         (Some(Attr::Axis(axis)), Some(ty)) => ty.shape.get(*axis).is_some_and(|d| d.is(1)),
         _ => false,
     }),
+    // No element of the first is below one of the second.
+    ("above", |s, x| s[x[0]].data.facts.lo >= s[x[1]].data.facts.hi),
+    ("alike", |s, x| s[x[0]].data.ty == s[x[1]].data.ty),
+    ("one_column", |s, x| is_flat_from_end(s, x[0], 1, x[1])),
+    ("one_row", |s, x| is_flat_from_end(s, x[0], 2, x[1])),
+    ("thin", |s, x| {
+        s[x[0]].data.ty.as_ref().is_some_and(|t| t.shape.last().is_some_and(|d| d.is(1)))
+    }),
+    ("sequence", |s, x| is_sequence(s, x[0])),
+    ("identity", |s, x| is_identity(s, x[0])),
     ("elements", |s, x| has_elements(s, x[0], x[1])),
     // An empty sum is 0, and stays so when it is multiplied by something finite.
     ("multiplier", |s, x| s[x[0]].data.facts.finite || has_elements(s, x[1], x[2])),
     // What is not 0 in exact arithmetic may be an empty sum itself.
     ("divisor", |s, x| s[x[0]].data.facts.apart_from_zero() || has_elements(s, x[1], x[2])),
     ("aligned", |s, x| is_aligned(s, x[0], x[1])),
-    ("positive", |s, x| s[x[0]].data.facts.lo > 0.0),
     ("real", |s, x| s[x[0]].data.ty.as_ref().is_some_and(|t| t.dtype.is_float())),
     ("integer", |s, x| s[x[0]].data.ty.as_ref().is_some_and(|t| t.dtype.is_int())),
 ];
@@ -170,6 +181,49 @@ fn is_flat(space: &Space, c: Id, axes: Axes, x: Id) -> bool {
     let (Some(c), Some(x)) = (&space[c].data.ty, &space[x].data.ty) else { return false };
     let Some(lead) = x.rank().checked_sub(c.rank()) else { return false };
     axes.iter().all(|a| a.checked_sub(lead).is_none_or(|a| c.shape[a].is(1)))
+}
+
+/// The same for one axis, counted from the end.
+fn is_flat_from_end(space: &Space, c: Id, back: usize, x: Id) -> bool {
+    let rank = space[x].data.ty.as_ref().map_or(0, |t| t.rank());
+    rank.checked_sub(back).is_some_and(|axis| is_flat(space, c, Axes::one(axis), x))
+}
+
+/// Whether a class is the numbers from 0 on.
+fn is_sequence(space: &Space, class: Id) -> bool {
+    let is = |t: &Term| matches!(&t.head, Head::Leaf(op) if matches!(**op, Op::Iota(..)));
+    space[class].nodes.iter().any(is)
+}
+
+/// Whether a class is a square matrix of ones on the diagonal and zeros: a mask that compares the
+/// numbers of columns with those of rows.
+fn is_identity(space: &Space, class: Id) -> bool {
+    let Some(ty) = &space[class].data.ty else { return false };
+    let square = ty.rank() == 2 && ty.shape[0] == ty.shape[1];
+    let number = |x: Id| space[x].data.facts.constant.map(|c| c.as_f64());
+    let mask = |t: &Term| match (&t.head, t.operands()) {
+        (Head::Cast, &[mask]) => Some(mask),
+        (Head::Select, &[mask, x, y]) => {
+            (number(x) == Some(1.0) && number(y) == Some(0.0)).then_some(mask)
+        }
+        _ => None,
+    };
+    let rows = |x: Id| {
+        let of_rows = |t: &Term| match (&t.head, t.operands()) {
+            (Head::Reshape, &[x]) => is_sequence(space, x),
+            _ => false,
+        };
+        let shape = space[x].data.ty.as_ref().map(|t| &t.shape);
+        shape.is_some_and(|s| s.rank() == 2 && s[1].is(1)) && space[x].nodes.iter().any(of_rows)
+    };
+    let compares = |t: &Term| match (&t.head, t.operands()) {
+        (Head::Compare(CompareOp::Eq), &[x, y]) => {
+            is_sequence(space, x) && rows(y) || is_sequence(space, y) && rows(x)
+        }
+        _ => false,
+    };
+    let masks = |t: &Term| mask(t).is_some_and(|m| space[m].nodes.iter().any(compares));
+    square && space[class].nodes.iter().any(masks)
 }
 
 /// Whether there is surely an element along every one of the axes.

@@ -49,9 +49,14 @@ fn filled(row: &Row, given: &Given) -> (char, Filling, Tensor) {
         };
         row.guards.iter().any(fits)
     };
-    let constant = of(&["constant", "power_of_two", "length", "share", "whole"]);
-    let mask = row.left.contains(&format!("(select ?{}", given.hole));
-    let (dtype, shape) = (if mask { DType::Bool } else { DType::F64 }, Shape::from(given.shape));
+    let constant = of(&["constant", "power_of_two", "length", "share", "whole", "zero", "one"]);
+    let mask = of(&["bool"]) || row.left.contains(&format!("(select ?{}", given.hole));
+    let dtype = match (mask, of(&["integer"])) {
+        (true, _) => DType::Bool,
+        (_, true) => DType::I64,
+        _ => DType::F64,
+    };
+    let shape = Shape::from(given.shape);
     let mut value = Tensor::full(Scalar::from_i64(dtype, 0), given.shape);
     for (at, &number) in given.values.iter().enumerate() {
         value.set(at, Scalar::from_f64(dtype, number));
@@ -84,9 +89,15 @@ fn rows_show_why_they_have_guards() {
         };
         let rule = Rule::new(row.name.into(), row.soundness, row.left.into(), right, &[]).unwrap();
         let mut given: Vec<_> = row.unlike.iter().map(|g| filled(row, g)).collect();
-        if row.left.contains("?a") && row.unlike.iter().all(|g| g.hole != 'a') {
-            let axes = Filling::Attr(Attr::Axes(Axes::one(1)));
-            given.push(('a', axes, Tensor::full(Scalar::from_i64(DType::F64, 0), &[])));
+        for (hole, text, attr) in [
+            ('a', "?a", Attr::Axes(Axes::one(1))),
+            ('b', "?b", Attr::Axis(0)),
+            ('d', "(cast ?d", Attr::DType(DType::F64)),
+        ] {
+            if row.left.contains(text) && row.unlike.iter().all(|g| g.hole != hole) {
+                let nothing = Tensor::full(Scalar::from_i64(DType::F64, 0), &[]);
+                given.push((hole, Filling::Attr(attr), nothing));
+            }
         }
         let far = row.soundness != Soundness::Fast && row.soundness != Soundness::Exact;
         match differ(&rule, &given, far) {

@@ -4,8 +4,9 @@
 //!
 //! Not here: comparisons (`comparisons.rs`).
 
-use super::{Row, num, row};
+use super::{Row, built, num, row};
 use crate::rules::Soundness::{Exact, Stable};
+use crate::rules::build;
 
 pub(super) const ROWS: &[Row] = &[
     row("max_self", Exact, "(maximum ?x ?x)", "?x", "idempotent"),
@@ -51,4 +52,53 @@ pub(super) const ROWS: &[Row] = &[
     )
     .when(&["finite x"])
     .unlike(&[num('x', &[f64::INFINITY]), num('c', &[1.0]), num('y', &[1.0])]),
+    row("max_again", Exact, "(maximum (maximum ?x ?y) ?y)", "(maximum ?x ?y)", "idempotent"),
+    row("min_again", Exact, "(minimum (minimum ?x ?y) ?y)", "(minimum ?x ?y)", "idempotent"),
+    row(
+        "max_of_constants",
+        Exact,
+        "(maximum (maximum ?x ?c) ?d)",
+        "(maximum ?x (maximum ?c ?d))",
+        "chains of bounds",
+    )
+    .when(&["constant c", "constant d"]),
+    row(
+        "min_of_constants",
+        Exact,
+        "(minimum (minimum ?x ?c) ?d)",
+        "(minimum ?x (minimum ?c ?d))",
+        "chains of bounds",
+    )
+    .when(&["constant c", "constant d"]),
+    row(
+        "clamp_max",
+        Exact,
+        "(maximum (minimum (maximum ?x ?c) ?d) ?e)",
+        "(minimum (maximum ?x (maximum ?c ?e)) (maximum ?d ?e))",
+        "chains of bounds",
+    )
+    .when(&["constant c", "constant d", "constant e"]),
+    row(
+        "clamp_min",
+        Exact,
+        "(minimum (maximum (minimum ?x ?c) ?d) ?e)",
+        "(maximum (minimum ?x (minimum ?c ?e)) (minimum ?d ?e))",
+        "chains of bounds",
+    )
+    .when(&["constant c", "constant d", "constant e"]),
+    row("max_above", Stable, "(maximum ?x ?c)", "?x", "bounds that are kept anyway")
+        .when(&["constant c", "above x c"])
+        .unlike(&[num('x', &[-1.0]), num('c', &[0.0])]),
+    row("min_below", Stable, "(minimum ?x ?c)", "?x", "bounds that are kept anyway")
+        .when(&["constant c", "above c x"])
+        .unlike(&[num('x', &[1.0]), num('c', &[0.0])]),
+    built("max_below", Stable, "(maximum ?x ?c)", build::constant, "bounds that are always met")
+        .when(&["constant c", "above c x", "finite x"])
+        .unlike(&[num('x', &[1.0]), num('c', &[0.0])]),
+    built("min_above", Stable, "(minimum ?x ?c)", build::constant, "bounds that are always met")
+        .when(&["constant c", "above x c", "finite x"])
+        .unlike(&[num('x', &[-1.0]), num('c', &[0.0])]),
+    row("mul_mask", Stable, "(mul ?x (cast ?d ?c))", "(select ?c ?x 0)", "a choice is no product")
+        .when(&["bool c", "finite x"])
+        .unlike(&[num('x', &[f64::INFINITY]), num('c', &[0.0])]),
 ];

@@ -305,4 +305,12 @@ pub(super) const ROWS: &[Row] = &[
         "what is converted may have underflowed",
     )
     .when(&["underflows x"]),
+    row("log_sqrt", Stable, "(log (sqrt ?x))", "(mul 0.5 (log ?x))", "one root less"),
+    row("log_rsqrt", Stable, "(log (rsqrt ?x))", "(mul -0.5 (log ?x))", "one root less"),
+    row("log_reciprocal", Stable, "(log (div 1 ?x))", "(neg (log ?x))", "one quotient less")
+        .when(&["nonnegative x"])
+        .unlike(&[num('x', &[-0.0])]),
+    row("log_pow", Stable, "(log (pow ?x ?c))", "(mul ?c (log ?x))", "powers overflow")
+        .when(&["nonnegative x", "constant c", "nonzero c"])
+        .unlike(&[num('x', &[-1.0]), num('c', &[2.0])]),
 ];

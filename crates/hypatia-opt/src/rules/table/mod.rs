@@ -11,6 +11,7 @@ mod choice;
 mod comparisons;
 mod exponentials;
 mod identities;
+mod indexing;
 mod powers;
 mod products;
 mod real;
@@ -56,6 +57,11 @@ pub(crate) struct Given {
 /// A number for a hole.
 const fn num(hole: char, value: &'static [f64; 1]) -> Given {
     Given { hole, shape: &[], values: value }
+}
+
+/// A vector for a hole.
+const fn list<const N: usize>(hole: char, values: &'static [f64; N]) -> Given {
+    Given { hole, shape: &[N], values }
 }
 
 /// A matrix of one row for a hole.
@@ -114,6 +120,7 @@ pub(crate) const THEMES: &[Theme] = &[
     Theme { name: "choice", rows: choice::ROWS },
     Theme { name: "comparisons", rows: comparisons::ROWS },
     Theme { name: "views", rows: views::ROWS },
+    Theme { name: "indexing", rows: indexing::ROWS },
     Theme { name: "reductions", rows: reductions::ROWS },
     Theme { name: "products", rows: products::ROWS },
     Theme { name: "exponentials", rows: exponentials::ROWS },

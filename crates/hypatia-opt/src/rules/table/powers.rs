@@ -112,4 +112,15 @@ pub(super) const ROWS: &[Row] = &[
         concat!("(neg ", step!("(sqrt ?x)", "(sqrt (sub ?x ?a))"), ")"),
         "the difference of close roots cancels",
     ),
+    row("div_sqrt_self", Stable, "(div ?x (sqrt ?x))", "(sqrt ?x)", "norms")
+        .when(&["positive x"])
+        .unlike(&[num('x', &[0.0])]),
+    row("rsqrt", Stable, "(div 1 (sqrt ?x))", "(rsqrt ?x)", "one op; normalisations share it"),
+    row(
+        "div_sqrt",
+        Stable,
+        "(div ?y (sqrt ?x))",
+        "(mul ?y (rsqrt ?x))",
+        "one quotient for each row instead of each element",
+    ),
 ];

@@ -59,6 +59,12 @@ pub(super) const ROWS: &[Row] = &[
     row("pow_pow", Fast, "(pow (pow ?x ?c) ?d)", "(pow ?x (mul ?c ?d))", "one power less")
         .when(&["nonnegative x", "constant c", "constant d"])
         .unlike(&[num('x', &[-1.0]), num('c', &[2.0]), num('d', &[0.5])]),
+    row("log_of_product", Fast, "(log (mul ?x ?y))", "(add (log ?x) (log ?y))", "likelihoods")
+        .when(&["positive x", "positive y"])
+        .unlike(&[num('x', &[1e200]), num('y', &[1e200])]),
+    row("log_of_quotient", Fast, "(log (div ?x ?y))", "(sub (log ?x) (log ?y))", "likelihoods")
+        .when(&["positive x", "positive y"])
+        .unlike(&[num('x', &[1e200]), num('y', &[1e-200])]),
     row(
         "matmul_factor_left",
         Fast,

@@ -71,4 +71,66 @@ pub(super) const ROWS: &[Row] = &[
         "(add (sum ?a (log (abs ?x))) (log (prod ?a (sign ?x))))",
         "products overflow and underflow",
     ),
+    built("prod_prod", Stable, "(prod ?a (prod ?b ?x))", build::one_product, "one pass"),
+    built("min_min", Exact, "(min ?a (min ?b ?x))", build::one_minimum, "one pass"),
+    built("max_broadcast", Exact, "(max ?a (broadcast ?s ?x))", build::repeated, "one value"),
+    built("min_broadcast", Exact, "(min ?a (broadcast ?s ?x))", build::repeated, "one value"),
+    row("max_add", Exact, "(max ?a (add ?c ?x))", "(add ?c (max ?a ?x))", "add fewer numbers")
+        .when(&["flat c a x", "finite c", "real c"])
+        .unlike(&[line('x', &[f64::NEG_INFINITY, 1.0]), num('c', &[f64::INFINITY])]),
+    row("min_add", Exact, "(min ?a (add ?c ?x))", "(add ?c (min ?a ?x))", "add fewer numbers")
+        .when(&["flat c a x", "finite c", "real c"])
+        .unlike(&[line('x', &[f64::INFINITY, 1.0]), num('c', &[f64::NEG_INFINITY])]),
+    row("max_scaled", Exact, "(max ?a (mul ?c ?x))", "(mul ?c (max ?a ?x))", "scale fewer numbers")
+        .when(&["flat c a x", "positive c", "finite c", "real c"])
+        .unlike(&[line('x', &[3.0, 1.0]), num('c', &[-1.0])]),
+    row("min_scaled", Exact, "(min ?a (mul ?c ?x))", "(mul ?c (min ?a ?x))", "scale fewer numbers")
+        .when(&["flat c a x", "positive c", "finite c", "real c"])
+        .unlike(&[line('x', &[3.0, 1.0]), num('c', &[-1.0])]),
+    built(
+        "sum_transpose",
+        Stable,
+        "(sum ?a (transpose ?p ?x))",
+        build::transpose_summed,
+        "move fewer numbers",
+    ),
+    built(
+        "max_transpose",
+        Exact,
+        "(max ?a (transpose ?p ?x))",
+        build::transpose_maximum,
+        "move fewer numbers",
+    ),
+    built(
+        "min_transpose",
+        Exact,
+        "(min ?a (transpose ?p ?x))",
+        build::transpose_minimum,
+        "move fewer numbers",
+    ),
+    built(
+        "sum_reshape",
+        Stable,
+        "(sum ?a (reshape ?s ?x))",
+        build::reshape_summed,
+        "a sum of everything has no shape",
+    ),
+    built(
+        "sum_concat",
+        Stable,
+        "(sum ?a (concat ?b ?x ?y))",
+        build::parts_summed,
+        "nothing has to be joined",
+    ),
+    built(
+        "sum_concat_of_three",
+        Stable,
+        "(sum ?a (concat ?b ?x ?y ?z))",
+        build::parts_summed,
+        "nothing has to be joined",
+    ),
+    built("argmax_of_one", Exact, "(argmax ?b ?x)", build::zeros, "axes of length 1")
+        .when(&["one_pick b x"]),
+    built("argmin_of_one", Exact, "(argmin ?b ?x)", build::zeros, "axes of length 1")
+        .when(&["one_pick b x"]),
 ];

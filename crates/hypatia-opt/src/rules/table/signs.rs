@@ -26,4 +26,35 @@ pub(super) const ROWS: &[Row] = &[
         .unlike(&[num('x', &[-1.0])]),
     row("sqr_neg", Exact, "(sqr (neg ?x))", "(sqr ?x)", "the sign is lost anyway"),
     row("sqr_abs", Exact, "(sqr (abs ?x))", "(sqr ?x)", "the sign is lost anyway"),
+    row(
+        "max_neg",
+        Stable,
+        "(maximum (neg ?x) (neg ?y))",
+        "(neg (minimum ?x ?y))",
+        "one sign instead of two",
+    ),
+    row(
+        "min_neg",
+        Stable,
+        "(minimum (neg ?x) (neg ?y))",
+        "(neg (maximum ?x ?y))",
+        "one sign instead of two",
+    ),
+    row("max_of_neg", Stable, "(max ?a (neg ?x))", "(neg (min ?a ?x))", "negate fewer numbers"),
+    row("min_of_neg", Stable, "(min ?a (neg ?x))", "(neg (max ?a ?x))", "negate fewer numbers"),
+    row("abs_product", Exact, "(mul (abs ?x) (abs ?y))", "(abs (mul ?x ?y))", "one op less")
+        .when(&["real x"]),
+    row("abs_quotient", Exact, "(div (abs ?x) (abs ?y))", "(abs (div ?x ?y))", "one op less"),
+    row("sign", Stable, "(div ?x (abs ?x))", "(sign ?x)", "derivatives of absolute values")
+        .when(&["nonzero x"])
+        .unlike(&[num('x', &[0.0])]),
+    row(
+        "sign_inverted",
+        Stable,
+        "(div (abs ?x) ?x)",
+        "(sign ?x)",
+        "derivatives of absolute values",
+    )
+    .when(&["nonzero x"])
+    .unlike(&[num('x', &[0.0])]),
 ];

@@ -44,6 +44,58 @@ pub(super) const ROWS: &[Row] = &[
     )
     .when(&["scalar c"]),
     built("slice_all", Exact, "(slice ?s ?x)", build::unsliced, "nothing is cut off"),
+    built(
+        "transpose_of_ones",
+        Exact,
+        "(transpose ?p ?x)",
+        build::moved_ones,
+        "moving axes of length 1 moves nothing",
+    ),
+    built("slice_slice", Exact, "(slice ?s (slice ?t ?x))", build::one_slice, "chains of views"),
+    built("pad_nothing", Exact, "(pad ?s ?x ?y)", build::not_padded, "nothing is added"),
+    built("pad_pad", Exact, "(pad ?s (pad ?t ?x ?y) ?y)", build::one_pad, "chains of pads"),
+    built(
+        "slice_pad",
+        Exact,
+        "(slice ?s (pad ?t ?x ?y))",
+        build::unpadded,
+        "derivatives cut off what was added",
+    ),
+    built(
+        "slice_concat",
+        Exact,
+        "(slice ?s (concat ?b ?x ?y))",
+        build::part_sliced,
+        "parts that are taken apart again",
+    ),
+    built(
+        "slice_concat_of_three",
+        Exact,
+        "(slice ?s (concat ?b ?x ?y ?z))",
+        build::part_sliced,
+        "parts that are taken apart again",
+    ),
+    built(
+        "slice_concat_of_four",
+        Exact,
+        "(slice ?s (concat ?b ?w ?x ?y ?z))",
+        build::part_sliced,
+        "parts that are taken apart again",
+    ),
+    built(
+        "concat_left",
+        Exact,
+        "(concat ?b (concat ?b ?x ?y) ?z)",
+        build::joined_at_once,
+        "nothing is joined twice",
+    ),
+    built(
+        "concat_right",
+        Exact,
+        "(concat ?b ?x (concat ?b ?y ?z))",
+        build::joined_at_once,
+        "nothing is joined twice",
+    ),
 ];
 
 /// Which elementwise ops a row is for.
@@ -61,7 +113,7 @@ pub(crate) enum Ops {
 
 /// How an elementwise op and a view or a choice exchange places. `OP[…]` is the op with what is in
 /// the brackets as one operand, `ALL[…]` the op with every operand like this; `?v` is that operand,
-/// `?o` the other one.
+/// `?w` what it is joined with, `?o` the other operand.
 pub(crate) struct View {
     pub name: &'static str,
     pub ops: Ops,
@@ -142,6 +194,14 @@ pub(crate) const VIEWS: &[View] = &[
         TOGETHER,
     ),
     view("slices", Ops::Pair, "(slice ?s ALL[?v])", "ALL[(slice ?s ?v)]", &[], LESS),
+    view(
+        "concats",
+        Ops::Pair,
+        "ALL[(concat ?b ?v ?w)]",
+        "(concat ?b ALL[?v] ALL[?w])",
+        &["alike v o"],
+        "one value to join instead of two",
+    ),
     view(
         "choice",
         Ops::Single,

@@ -10,13 +10,13 @@ use crate::language::{Attr, Head};
 use crate::space::{Rules, typed};
 use hypatia_ir::dim::Dim;
 use hypatia_ir::dtype::DType;
-use hypatia_ir::op::{Axes, SliceAxis};
+use hypatia_ir::op::{Axes, PadAxis, SliceAxis};
 use hypatia_ir::scalar::Scalar;
 use hypatia_ir::shape::{Shape, Type};
 
 /// Shapes of operands.
 const SHAPES: &[&[usize]] =
-    &[&[], &[1], &[3], &[2, 3], &[3, 2], &[1, 3], &[2, 1], &[0, 3], &[2, 2]];
+    &[&[], &[1], &[3], &[2, 3], &[3, 2], &[1, 3], &[2, 1], &[0, 3], &[2, 2], &[2, 1, 3]];
 
 /// Further shapes that views lead to.
 const VIEWED: &[&[usize]] = &[&[6], &[1, 1, 3], &[2, 2, 3], &[2, 3, 1], &[0]];
@@ -29,11 +29,18 @@ const NUMBERS: &[f64] = &[2.0, -0.25, 3.0, -7.0, 0.0, 1e-5, 1e300, 0.5];
 /// Guards that only hold of numbers that are known.
 const FIXING: &[&str] = &["constant", "power_of_two", "length", "share", "whole"];
 
+/// Guards that are about one number, and it.
+const NUMBERED: &[(&str, f64)] = &[("zero", 0.0), ("one", 1.0)];
+
 /// What a hole stands for.
 #[derive(Clone, Debug)]
 pub(in crate::rules) enum Filling {
     Operand(Type),
     Constant(Scalar, Shape),
+    /// The numbers from 0 on.
+    Sequence(usize, DType),
+    /// The identity matrix of so many rows.
+    Identity(usize, DType),
     Attr(Attr),
 }
 
@@ -43,6 +50,8 @@ impl Filling {
         match self {
             Filling::Operand(ty) => Some(ty.clone()),
             Filling::Constant(value, shape) => Some(Type::new(value.dtype(), shape.clone())),
+            Filling::Sequence(n, dtype) => Some(Type::new(*dtype, Shape::from(&[*n][..]))),
+            Filling::Identity(n, dtype) => Some(Type::new(*dtype, Shape::from(&[*n, *n][..]))),
             Filling::Attr(_) => None,
         }
     }
@@ -64,6 +73,7 @@ impl Place {
             (head, 0) if head.has_attribute() => Place::Attr(head.clone()),
             (Head::Select, 0) => Place::Mask,
             (Head::Take | Head::TakeAlong, 2) => Place::Index,
+            (Head::Scatter(_) | Head::ScatterAlong(_), 2) => Place::Index,
             (Head::Unary(_) | Head::Binary(_) | Head::Select, _) => self.clone(),
             _ => Place::Value,
         }
@@ -98,16 +108,20 @@ fn holes(pattern: &Pattern, place: &Place, found: &mut Vec<(usize, Place)>) {
 }
 
 fn attributes(head: &Head) -> Vec<Attr> {
-    let axes = [Axes::NONE, Axes::one(0), Axes::one(1), Axes::all(2)];
+    let axes = [Axes::NONE, Axes::one(0), Axes::one(1), Axes::one(2), Axes::all(2)];
     let shapes = SHAPES.iter().chain(VIEWED).map(|&s| Attr::Shape(Shape::from(s)));
     match head {
         Head::Cast => DType::ALL.into_iter().map(Attr::DType).collect(),
         Head::Reshape | Head::Broadcast => shapes.collect(),
         Head::Transpose => PERMS.iter().map(|p| Attr::Perm(p.to_vec())).collect(),
-        Head::Take | Head::TakeAlong | Head::Concat | Head::ArgReduce(_) => {
-            [0, 1].into_iter().map(Attr::Axis).collect()
-        }
+        Head::Take
+        | Head::TakeAlong
+        | Head::Scatter(_)
+        | Head::ScatterAlong(_)
+        | Head::Concat
+        | Head::ArgReduce(_) => [0, 1].into_iter().map(Attr::Axis).collect(),
         Head::Slice => slices(),
+        Head::Pad => pads(),
         _ => axes.into_iter().map(Attr::Axes).collect(),
     }
 }
@@ -134,18 +148,43 @@ fn slices() -> Vec<Attr> {
     SHAPES.iter().flat_map(|s| ways.map(|way| one(s, way))).collect()
 }
 
-/// All fillings of a hole.
-fn fillings(place: &Place, dtype: DType, constant: bool) -> Vec<Filling> {
+/// For vectors and matrices: nothing added, something around, gaps, and less than there was.
+fn pads() -> Vec<Attr> {
+    let ways = [(0, 0, 0), (1, 2, 0), (1, 0, 1), (-1, 1, 0)];
+    let axis = |(low, high, interior): (i64, i64, usize)| PadAxis {
+        low: Dim::Known(low),
+        high: Dim::Known(high),
+        interior,
+    };
+    let of_rank = |rank| ways.map(|way| Attr::Pad(vec![axis(way); rank]));
+    [1, 2].into_iter().flat_map(of_rank).collect()
+}
+
+/// All fillings of a hole of a rule.
+fn fillings(rule: &Rule, hole: usize, place: &Place, dtype: DType) -> Vec<Filling> {
+    let guarded = |names: &[&str]| {
+        let named = |text: &str| names.iter().any(|&n| text.split(' ').next() == Some(n));
+        rule.guards.iter().any(|g| named(&g.text) && g.holes.first() == Some(&hole))
+    };
+    let place = match (guarded(&["bool"]), guarded(&["integer", "sequence"])) {
+        (true, _) => &Place::Mask,
+        (_, true) => &Place::Index,
+        _ => place,
+    };
     let shapes = || SHAPES.iter().map(|&s| Shape::from(s));
     let dtype = place.dtype(dtype);
+    let constants = |numbers: &[f64], shapes: Vec<Shape>| {
+        let all = numbers.iter().map(|&n| Scalar::from_f64(dtype, n));
+        all.flat_map(|n| shapes.iter().map(move |s| Filling::Constant(n, s.clone()))).collect()
+    };
+    if let Some((_, number)) = NUMBERED.iter().find(|(name, _)| guarded(&[*name])) {
+        return constants(&[*number], shapes().collect());
+    }
     match place {
         Place::Attr(head) => attributes(head).into_iter().map(Filling::Attr).collect(),
-        _ if constant => {
-            let number = |&n: &f64| Scalar::from_f64(dtype, n);
-            let shapes: Vec<Shape> = shapes().take(3).collect();
-            let all = NUMBERS.iter().map(number);
-            all.flat_map(|n| shapes.iter().map(move |s| Filling::Constant(n, s.clone()))).collect()
-        }
+        _ if guarded(FIXING) => constants(NUMBERS, shapes().take(3).collect()),
+        _ if guarded(&["sequence"]) => (0..4).map(|n| Filling::Sequence(n, dtype)).collect(),
+        _ if guarded(&["identity"]) => (0..4).map(|n| Filling::Identity(n, dtype)).collect(),
         _ => shapes().map(|s| Filling::Operand(Type::new(dtype, s))).collect(),
     }
 }
@@ -157,17 +196,9 @@ pub(super) type Instance = Vec<Option<Filling>>;
 pub(super) fn instances(rule: &Rule, dtype: DType) -> Vec<Instance> {
     let mut found = Vec::new();
     holes(&rule.left, &Place::Value, &mut found);
-    let is_constant = |hole: usize| {
-        let fixes = |text: &str| FIXING.iter().any(|name| text.starts_with(name));
-        rule.guards.iter().any(|g| fixes(&g.text) && g.holes.first() == Some(&hole))
-    };
-    let is_bool = |hole: usize| {
-        rule.guards.iter().any(|g| g.text.starts_with("bool") && g.holes.contains(&hole))
-    };
     let mut instances: Vec<Instance> = vec![vec![None; HOLES]];
     for (hole, place) in found {
-        let place = if is_bool(hole) { Place::Mask } else { place };
-        let fillings = fillings(&place, dtype, is_constant(hole));
+        let fillings = fillings(rule, hole, &place, dtype);
         let with = |instance: Instance| {
             let fill = move |filling: &Filling| {
                 let mut instance = instance.clone();

@@ -11,12 +11,15 @@ use super::values::{Known, NOTHING};
 use crate::language::{Attr, Head, Term};
 use crate::space::{Classes, Rules, Space, attr_of, filled, op_of};
 use egg::Id;
+use hypatia_ir::dim::Dim;
 use hypatia_ir::dtype::DType;
 use hypatia_ir::graph::{Graph, GraphInput, NodeId, Role, Root};
-use hypatia_ir::op::{BinaryOp, Op, ReduceOp, UnaryOp};
+use hypatia_ir::op::{BinaryOp, CompareOp, Op, ReduceOp, UnaryOp};
 use hypatia_ir::scalar::Scalar;
+use hypatia_ir::shape::Shape;
 use hypatia_ir::span::Span;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The left side of a rule in an e-graph.
 pub(super) struct Trial {
@@ -36,6 +39,8 @@ impl Trial {
                 None => continue,
                 Some(Filling::Attr(attr)) => Some(space.add(Term::attr(attr.clone()))),
                 Some(Filling::Constant(value, shape)) => Some(filled(&mut space, *value, shape)),
+                Some(Filling::Sequence(n, dtype)) => Some(sequence(&mut space, *n, *dtype)),
+                Some(Filling::Identity(n, dtype)) => Some(identity(&mut space, *n, *dtype)),
                 Some(Filling::Operand(ty)) => {
                     let number = space.analysis.outer.len() as u32;
                     holes.push(hole);
@@ -69,6 +74,21 @@ impl Trial {
         }
         sides
     }
+}
+
+/// The numbers from 0 on.
+fn sequence(space: &mut Space, n: usize, dtype: DType) -> Id {
+    space.add(Term::new(Head::Leaf(Arc::new(Op::Iota(Dim::from(n), dtype))), []))
+}
+
+/// Ones where the number of the row is that of the column.
+fn identity(space: &mut Space, n: usize, dtype: DType) -> Id {
+    let columns = sequence(space, n, DType::I64);
+    let shape = space.add(Term::attr(Attr::Shape(Shape::from(&[n, 1][..]))));
+    let rows = space.add(Term::new(Head::Reshape, [shape, columns]));
+    let mask = space.add(Term::new(Head::Compare(CompareOp::Eq), [columns, rows]));
+    let to = space.add(Term::attr(Attr::DType(dtype)));
+    space.add(Term::new(Head::Cast, [to, mask]))
 }
 
 /// Adds the left side as it is written.

@@ -48,6 +48,11 @@ pub(super) const POSITIVE: Known = Known {
     numbers: &[0.5, 3.0, 1.0, 2.25, 1e-3, 0.125, 40.0],
 };
 
+pub(super) const NEGATIVE: Known = Known {
+    facts: |_| Facts { finite: true, ..Facts::between(f64::NEG_INFINITY, -f64::MIN_POSITIVE) },
+    numbers: &[-0.5, -3.0, -1.0, -2.25, -1e-3, -0.125, -40.0],
+};
+
 /// Positive in exact arithmetic, as exponentials are; also where they have underflowed.
 pub(super) const UNDERFLOWING: Known = Known {
     facts: |_| Facts { nonzero: true, ..Facts::between(0.0, f64::INFINITY) },

@@ -2,7 +2,15 @@
 //!
 //! Invariants: nothing is added before it is known to have a type.
 //!
-//! Not here: when the rules fire (`table.rs`).
+//! Not here: when the rules fire (`table/`).
+
+mod indexing;
+mod products;
+mod views;
+
+pub(super) use indexing::*;
+pub(super) use products::*;
+pub(super) use views::*;
 
 use super::pattern::{Binding, allowed, axes_of, hole};
 use crate::language::{Attr, Head, Term};
@@ -12,12 +20,32 @@ use hypatia_ir::dim::Dim;
 use hypatia_ir::dtype::DType;
 use hypatia_ir::op::{BinaryOp, Op, ReduceOp};
 use hypatia_ir::scalar::Scalar;
-use hypatia_ir::shape::Type;
+use hypatia_ir::shape::{Shape, Type};
 use std::sync::Arc;
 
 /// What a letter stands for.
 fn at(binding: &Binding, letter: char) -> Option<Id> {
     binding[hole(letter)]
+}
+
+/// The shape that a class stands for.
+fn shape_of(space: &Space, id: Id) -> Option<Shape> {
+    match space[id].data.attr.as_deref() {
+        Some(Attr::Shape(shape)) => Some(shape.clone()),
+        _ => None,
+    }
+}
+
+/// `x` in another shape of as many elements.
+fn reshaped(space: &mut Space, x: Id, shape: Shape) -> Option<Id> {
+    let ty = space[x].data.ty.clone()?;
+    if ty.shape == shape {
+        return Some(x);
+    }
+    let shape = Attr::Shape(shape);
+    allowed(space, &Head::Reshape, Some(&shape), &[&ty])?;
+    let shape = space.add(Term::attr(shape));
+    Some(add(space, Term::new(Head::Reshape, [shape, x])))
 }
 
 fn everywhere(space: &mut Space, class: Id, number: i64) -> Option<Id> {
@@ -93,54 +121,6 @@ fn holds_all(from: DType, to: DType) -> bool {
     }
 }
 
-/// A transpose that moves nothing.
-pub(super) fn untransposed(space: &mut Space, binding: &Binding, _: Id) -> Option<Id> {
-    let Some(Attr::Perm(perm)) = space[at(binding, 'p')?].data.attr.as_deref() else {
-        return None;
-    };
-    let moves = perm.iter().enumerate().any(|(i, &p)| i != p);
-    if moves { None } else { at(binding, 'x') }
-}
-
-/// Two transposes as one.
-pub(super) fn one_transpose(space: &mut Space, binding: &Binding, _: Id) -> Option<Id> {
-    let perm = |letter: char| match space[at(binding, letter)?].data.attr.as_deref() {
-        Some(Attr::Perm(perm)) => Some(perm.clone()),
-        _ => None,
-    };
-    let (outer, inner, x) = (perm('p')?, perm('q')?, at(binding, 'x')?);
-    let both: Vec<usize> = outer.iter().map(|&i| inner.get(i).copied()).collect::<Option<_>>()?;
-    if both.iter().enumerate().all(|(i, &p)| i == p) {
-        return Some(x);
-    }
-    let perm = space.add(Term::attr(Attr::Perm(both)));
-    Some(add(space, Term::new(Head::Transpose, [perm, x])))
-}
-
-/// `(x·y)ᵀ` as `yᵀ·xᵀ`.
-pub(super) fn turned_factors(space: &mut Space, binding: &Binding, _: Id) -> Option<Id> {
-    let (p, x, y) = (at(binding, 'p')?, at(binding, 'x')?, at(binding, 'y')?);
-    let Some(Attr::Perm(perm)) = space[p].data.attr.as_deref() else { return None };
-    let low = perm.len().checked_sub(2)?;
-    let turns =
-        perm[low..] == [low + 1, low] && perm[..low].iter().enumerate().all(|(i, &p)| i == p);
-    if !turns {
-        return None;
-    }
-    let [x, y] = [x, y].map(|x| add(space, Term::new(Head::Transpose, [p, x])));
-    Some(add(space, Term::new(Head::MatMul, [y, x])))
-}
-
-/// A slice that takes everything in order.
-pub(super) fn unsliced(space: &mut Space, binding: &Binding, class: Id) -> Option<Id> {
-    let x = at(binding, 'x')?;
-    let Some(Attr::Slice(parts)) = space[at(binding, 's')?].data.attr.as_deref() else {
-        return None;
-    };
-    let whole = parts.iter().all(|p| p.step == 1 && p.start.is(0));
-    (whole && space[x].data.ty == space[class].data.ty).then_some(x)
-}
-
 fn joined(space: &mut Space, binding: &Binding, op: ReduceOp) -> Option<Id> {
     let axes = axes_of(space, at(binding, 'a')?)?.union(axes_of(space, at(binding, 'b')?)?);
     let axes = space.add(Term::attr(Attr::Axes(axes)));
@@ -152,18 +132,48 @@ pub(super) fn one_sum(space: &mut Space, binding: &Binding, _: Id) -> Option<Id>
     joined(space, binding, ReduceOp::Sum)
 }
 
+/// Two products as one.
+pub(super) fn one_product(space: &mut Space, binding: &Binding, _: Id) -> Option<Id> {
+    joined(space, binding, ReduceOp::Prod)
+}
+
 /// Two maxima as one.
 pub(super) fn one_maximum(space: &mut Space, binding: &Binding, _: Id) -> Option<Id> {
     joined(space, binding, ReduceOp::Max)
 }
 
+/// Two minima as one.
+pub(super) fn one_minimum(space: &mut Space, binding: &Binding, _: Id) -> Option<Id> {
+    joined(space, binding, ReduceOp::Min)
+}
+
+/// The constant everywhere.
+pub(super) fn constant(space: &mut Space, binding: &Binding, class: Id) -> Option<Id> {
+    let value = space[at(binding, 'c')?].data.facts.constant?;
+    let shape = space[class].data.ty.as_ref()?.shape.clone();
+    Some(filled(space, value, &shape))
+}
+
+/// A maximum over axes that only broadcasting made: the value.
+pub(super) fn repeated(space: &mut Space, binding: &Binding, class: Id) -> Option<Id> {
+    let (x, axes) = (at(binding, 'x')?, axes_of(space, at(binding, 'a')?)?);
+    let (ty, wanted) = (space[x].data.ty.clone()?, space[class].data.ty.clone()?);
+    let to = shape_of(space, at(binding, 's')?)?;
+    let lead = to.rank().checked_sub(ty.rank())?;
+    let made = |a: usize| a.checked_sub(lead).is_none_or(|i| ty.shape[i].is(1));
+    if !axes.iter().all(made) {
+        return None;
+    }
+    let shape = Attr::Shape(wanted.shape);
+    allowed(space, &Head::Broadcast, Some(&shape), &[&ty])?;
+    let shape = space.add(Term::attr(shape));
+    Some(add(space, Term::new(Head::Broadcast, [shape, x])))
+}
+
 /// A sum over axes that only broadcasting made: as many times the value.
 pub(super) fn counted(space: &mut Space, binding: &Binding, class: Id) -> Option<Id> {
     let (x, axes) = (at(binding, 'x')?, axes_of(space, at(binding, 'a')?)?);
-    let to = match space[at(binding, 's')?].data.attr.as_deref() {
-        Some(Attr::Shape(shape)) => shape.clone(),
-        _ => return None,
-    };
+    let to = shape_of(space, at(binding, 's')?)?;
     let ty = space[x].data.ty.clone()?;
     let lead = to.rank().checked_sub(ty.rank())?;
     let made = |a: usize| a.checked_sub(lead).is_none_or(|i| ty.shape[i].is(1));
