@@ -290,6 +290,23 @@ impl Builder {
         self
     }
 
+    /// Also these of the simplifier's own rules, which cost more than most want to pay and are used
+    /// only if they are named: `docs/rules.md` marks them.
+    ///
+    /// ```
+    /// # use hypatia_compile::function;
+    /// # use hypatia_ir::expr::vector;
+    /// let x = vector::<f32>("x", 2);
+    /// let norm = x.sqr().sum().sqrt();
+    /// let f = function([&x], &norm).with_rules(["scaled_norm"]).compile().unwrap();
+    /// let length: f32 = f.call((&vec![3e30f32, 4e30],)).unwrap();
+    /// assert_eq!(length, 5e30, "the squares overflow");
+    /// ```
+    pub fn with_rules<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Builder {
+        self.options.rules.also.extend(names.into_iter().map(Into::into));
+        self
+    }
+
     /// None of these rules, by name.
     pub fn without_rules<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Builder {
         self.options.rules.without.extend(names.into_iter().map(Into::into));

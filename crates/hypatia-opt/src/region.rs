@@ -86,6 +86,7 @@ impl Region<'_> {
     ) -> Result<Recipe, Error> {
         let mut recipe = Recipe::default();
         let (mut space, classes) = self.build(draft)?;
+        space.analysis.requested = book.requested();
         let roots: Vec<Id> = self.roots.iter().map(|r| classes[r]).collect();
         let limit = 4 * classes.len() + 2000;
         for segment in 0..2 {

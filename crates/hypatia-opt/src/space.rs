@@ -68,6 +68,8 @@ pub(crate) struct Rules {
     pub outer_facts: Vec<Facts>,
     /// Requirements on dims that the call checks anyway.
     pub known: Arc<HashSet<Requirement>>,
+    /// The rules that are only used on request and have been asked for.
+    pub requested: Vec<Arc<str>>,
     /// Whether `stop_gradient` has done its work.
     pub differentiated: bool,
     /// Where new terms come from.

@@ -18,12 +18,24 @@ use crate::span::Span;
 use crate::structure::axis_of;
 
 impl Expr {
-    /// A routine of `self` alone along an axis that may count from the end.
+    /// A routine of `self` alone along an axis that may count from the end. Of one element nothing
+    /// has to be computed: it is its own sum, in order, at position 0.
     #[track_caller]
     pub(crate) fn routine(&self, op: Routine, axis: i64) -> Expr {
         let at = Span::caller();
         self.build(op.name(), |ty| {
-            let op = Op::Routine(op.along(axis_of(axis, ty.rank())?));
+            let axis = axis_of(axis, ty.rank())?;
+            match op {
+                Routine::ArgSort { .. } | Routine::CumArg(..) if ty.shape[axis].is(1) => {
+                    let first = Expr::constant(0i64);
+                    return Ok(at.on_behalf_of(|| first.broadcast_to(&ty.shape)));
+                }
+                Routine::CumSum(_) if ty.shape[axis].is(1) && ty.dtype != DType::Bool => {
+                    return Ok(self.clone());
+                }
+                _ => {}
+            }
+            let op = Op::Routine(op.along(axis));
             Ok(at.on_behalf_of(|| Expr::apply(op, vec![self.clone()])))
         })
     }

@@ -38,7 +38,9 @@ fn row(text: &mut String, rule: &Rule) {
         Soundness::Fast => "fast",
     };
     let right = rule.right_text.as_ref().map_or("computed".into(), |t| format!("`{t}`"));
-    let guards: Vec<&str> = rule.guards.iter().map(|g| g.text.as_str()).collect();
+    let request = rule.on_request.then_some("on request");
+    let guards = rule.guards.iter().map(|g| g.text.as_str()).chain(request);
+    let guards: Vec<&str> = guards.collect();
     let (name, left, guards) = (&rule.name, &rule.left_text, guards.join(", "));
     let (theme, why) = (rule.theme, rule.why);
     let _ = writeln!(text, "| {name} | {theme} | {flag} | `{left}` | {right} | {guards} | {why} |");

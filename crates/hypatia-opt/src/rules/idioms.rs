@@ -86,7 +86,13 @@ const DIRECT: &[(&str, &[&str])] = &[
     ("(sub ?x (stop (max ?a ?x)))", &["masked x"]),
 ];
 
+/// The same for those who asked for a rule.
+const REQUESTED: &[(&str, &str, &[&str])] =
+    &[("scaled_norm", "(sqrt (sum ?a (sqr ?x)))", &["unscaled x"])];
+
 struct Idiom {
+    /// The rule that has to be asked for.
+    of: Option<&'static str>,
     left: Pattern,
     guards: Vec<Guard>,
     through: bool,
@@ -96,14 +102,16 @@ struct Idiom {
 static IDIOMS: LazyLock<Vec<Vec<Idiom>>> = LazyLock::new(|| {
     let mut all: Vec<Vec<Idiom>> = Vec::new();
     all.resize_with(Heads::BITS as usize, Vec::new);
-    let both = [(THROUGH, true), (DIRECT, false)];
-    for ((left, guards), through) in both.iter().flat_map(|(t, on)| t.iter().map(|i| (i, *on))) {
+    let through = THROUGH.iter().map(|&(left, guards)| (None, left, guards, true));
+    let direct = DIRECT.iter().map(|&(left, guards)| (None, left, guards, false));
+    let requested = REQUESTED.iter().map(|&(of, left, guards)| (Some(of), left, guards, true));
+    for (of, left, guards, through) in through.chain(direct).chain(requested) {
         let guards = guards.iter().map(|g| Guard::parse(g)).collect::<Option<_>>();
         if let (Some(left), Some(guards)) = (Pattern::parse(left), guards)
             && let Pattern::Term(head, _) = &left
         {
             let bit = head.bit() as usize;
-            all[bit].push(Idiom { left, guards, through });
+            all[bit].push(Idiom { of, left, guards, through });
         }
     }
     all
@@ -126,7 +134,8 @@ impl<'a> Sight<'a> {
 
 /// Whether a term is one of the idioms.
 fn is_idiom(space: &Space, sight: &Sight<'_>, term: &Term) -> bool {
-    IDIOMS[term.head.bit() as usize].iter().any(|idiom| {
+    let asked = |name: &str| space.analysis.requested.iter().any(|r| **r == *name);
+    IDIOMS[term.head.bit() as usize].iter().filter(|i| i.of.is_none_or(asked)).any(|idiom| {
         let mut found = false;
         let classes = if idiom.through { &sight.through } else { &sight.direct };
         idiom.left.fits(classes, term, &mut [None; HOLES], &mut |binding| {
@@ -154,10 +163,11 @@ pub(crate) fn loses(
 
 #[cfg(test)]
 mod tests {
-    use super::{DIRECT, IDIOMS, THROUGH};
+    use super::{DIRECT, IDIOMS, REQUESTED, THROUGH};
 
     #[test]
     fn every_idiom_parses() {
-        assert_eq!(IDIOMS.iter().map(Vec::len).sum::<usize>(), THROUGH.len() + DIRECT.len());
+        let all = THROUGH.len() + DIRECT.len() + REQUESTED.len();
+        assert_eq!(IDIOMS.iter().map(Vec::len).sum::<usize>(), all);
     }
 }

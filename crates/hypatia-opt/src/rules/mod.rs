@@ -57,6 +57,8 @@ pub(crate) struct Rule {
     /// The name in reports.
     pub name: Arc<str>,
     pub soundness: Soundness,
+    /// Whether it is used only if the user names it.
+    pub on_request: bool,
     pub theme: &'static str,
     /// What it is good for.
     pub why: &'static str,
@@ -143,6 +145,7 @@ impl Rule {
         Some(Rule {
             name,
             soundness,
+            on_request: false,
             theme: USERS,
             why: "",
             left_text,
@@ -227,7 +230,7 @@ fn all() -> Vec<Rule> {
         };
         let (name, left) = (row.name.to_string(), row.left.to_string());
         let rule = Rule::new(name, row.soundness, left, right, row.guards)?;
-        Some(Rule { theme, why: row.why, ..rule })
+        Some(Rule { theme, why: row.why, on_request: row.on_request, ..rule })
     });
     own.chain(family::rules()).collect()
 }

@@ -18,6 +18,8 @@ pub struct Selection {
     pub own: Vec<UserRule>,
     /// Only these of the rule book, by name.
     pub only: Option<Vec<String>>,
+    /// Also these, which are only used on request.
+    pub also: Vec<String>,
     /// None of these, by name.
     pub without: Vec<String>,
 }
@@ -36,7 +38,7 @@ impl Selection {
             }
         }
         let only = self.only.iter().flatten();
-        match only.chain(&self.without).find(|name| !self.knows(name)) {
+        match only.chain(&self.also).chain(&self.without).find(|name| !self.knows(name)) {
             None => Ok(()),
             Some(name) => Err(Error::UnknownRule {
                 name: name.clone(),
@@ -63,6 +65,13 @@ impl Selection {
     pub(crate) fn has(&self, name: &str) -> bool {
         let named = |names: &[String]| names.iter().any(|n| n == name);
         self.only.as_deref().is_none_or(named) && !named(&self.without)
+    }
+
+    /// Whether a rule of the rule book may be used, for which some have to be named.
+    fn allows(&self, rule: &Rule) -> bool {
+        let named =
+            || self.also.iter().chain(self.only.iter().flatten()).any(|n| **n == *rule.name);
+        self.has(&rule.name) && (!rule.on_request || named())
     }
 }
 
@@ -94,7 +103,7 @@ impl<'a> Book<'a> {
     /// The rules that options allow, whatever the mode.
     pub fn of(options: &'a Options) -> Book<'a> {
         let selection = &options.rules;
-        let shared = RULES.iter().map(|r| (r, selection.has(&r.name)));
+        let shared = RULES.iter().map(|r| (r, selection.allows(r)));
         // A user's own rule is wanted, unless it is named among those that are not.
         let wanted = |r: &UserRule| !selection.without.iter().any(|n| n == r.name());
         let own = selection.own.iter().map(|r| (r.rule(), wanted(r)));
@@ -105,6 +114,12 @@ impl<'a> Book<'a> {
             normalizes: selection.has(NORMALIZED),
             own: &selection.own,
         }
+    }
+
+    /// The names of the rules that are only used on request.
+    pub fn requested(&self) -> Vec<Arc<str>> {
+        let asked = self.rules.iter().filter(|(_, r)| r.on_request);
+        asked.map(|(_, r)| r.name.clone()).collect()
     }
 
     /// One more than the highest number of a rule.

@@ -10,6 +10,8 @@ use crate::rules::build;
 
 pub(super) const ROWS: &[Row] = &[
     row("take_all", Exact, "(take ?b ?x ?i)", "?x", "everything in order").when(&["sequence i"]),
+    row("take_along_one", Exact, "(take_along ?b ?x ?z)", "?x", "axes of length 1")
+        .when(&["one_pick b x", "zero z"]),
     built(
         "take_take",
         Exact,

@@ -34,6 +34,8 @@ pub(crate) struct Row {
     /// What it is good for.
     pub why: &'static str,
     pub guards: &'static [&'static str],
+    /// Whether it is used only if the user names it.
+    pub on_request: bool,
     /// Values at which the sides differ where the guards do not hold, or as floats.
     #[cfg_attr(not(test), expect(dead_code, reason = "read by the test of rows"))]
     pub unlike: &'static [Given],
@@ -81,7 +83,16 @@ const fn row(
     right: &'static str,
     why: &'static str,
 ) -> Row {
-    Row { name, soundness, left, right: Right::Text(right), why, guards: &[], unlike: &[] }
+    Row {
+        name,
+        soundness,
+        left,
+        right: Right::Text(right),
+        why,
+        guards: &[],
+        on_request: false,
+        unlike: &[],
+    }
 }
 
 const fn built(
@@ -91,13 +102,27 @@ const fn built(
     right: Build,
     why: &'static str,
 ) -> Row {
-    Row { name, soundness, left, right: Right::Built(right), why, guards: &[], unlike: &[] }
+    Row {
+        name,
+        soundness,
+        left,
+        right: Right::Built(right),
+        why,
+        guards: &[],
+        on_request: false,
+        unlike: &[],
+    }
 }
 
 impl Row {
     /// Only if these hold.
     const fn when(self, guards: &'static [&'static str]) -> Row {
         Row { guards, ..self }
+    }
+
+    /// Only if the user names it: it costs more than most want to pay.
+    const fn on_request(self) -> Row {
+        Row { on_request: true, ..self }
     }
 
     /// Where the sides differ if the guards do not hold, or as floats.

@@ -17,6 +17,14 @@ macro_rules! scale {
     };
 }
 
+/// The same for the elements along axes.
+macro_rules! top {
+    () => {
+        "(stop (select (and (gt (max ?a (abs ?x)) 0) (lt (max ?a (abs ?x)) inf)) (max ?a (abs ?x)) \
+         1))"
+    };
+}
+
 /// `√(x² + y²)`, infinite if either is.
 macro_rules! hypot {
     () => {
@@ -76,6 +84,15 @@ pub(super) const ROWS: &[Row] = &[
         "squares overflow long before the root",
     )
     .when(&["unscaled x", "unscaled y"]),
+    row(
+        "scaled_norm",
+        Accurate,
+        "(sqrt (sum ?a (sqr ?x)))",
+        concat!("(mul (sqrt (sum ?a (sqr (div ?x ", top!(), ")))) ", top!(), ")"),
+        "squares overflow long before the root; a pass more",
+    )
+    .when(&["unscaled x"])
+    .on_request(),
     row(
         "log_hypot",
         Accurate,
