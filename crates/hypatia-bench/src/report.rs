@@ -78,7 +78,9 @@ impl Figures {
             profile: profile.map(|p| {
                 let (times, savings) = (case.function().times(), case.function().savings());
                 let savings = savings.map_or_else(String::new, |s| format!("{s}\n"));
-                format!("compiled: {times}\n{savings}{p}")
+                let warnings = case.function().warnings().iter();
+                let warnings: String = warnings.map(|w| format!("unstable: {w}\n")).collect();
+                format!("compiled: {times}\n{savings}{warnings}{p}")
             }),
             deviation: deviation(&workload.name, &check),
             name: workload.name.clone(),
