@@ -138,3 +138,33 @@ fn rules_are_chosen_by_name() {
     let error = with(twice, Mode::Default, y()).unwrap_err().to_string();
     assert!(error.contains("there is a rule `softplus` already"), "{error}");
 }
+
+/// What joins any number of operands, none among them, is read or refused, never a panic.
+#[test]
+fn joined_operands_are_read_or_refused() {
+    for text in [
+        "concat(axis=k) => concat(axis=k)",
+        "concat(x, axis=k) => 1",
+        "concat(x, y) => x",
+        "slice(concat(x, y, axis=k), part=s) => x",
+    ] {
+        assert!(Rule::parse(text).is_err(), "{text}");
+    }
+    assert!(Rule::parse("concat(x, axis=k) => x").is_ok(), "one part is the whole");
+}
+
+#[test]
+fn rules_on_request_have_to_be_named() {
+    let y = || vector::<f64>("x", 3).sqr().sum_keep(0).sqrt();
+    let fired = |also: &[&str], only: Option<Vec<String>>| {
+        let also = also.iter().map(|n| (*n).to_string()).collect();
+        let rules = Selection { also, only, ..Selection::default() };
+        with(rules, Mode::Default, y()).unwrap().report.fired.contains_key("scaled_norm")
+    };
+    assert!(!fired(&[], None));
+    assert!(fired(&["scaled_norm"], None));
+    assert!(fired(&[], Some(vec!["scaled_norm".into()])));
+    let rules = Selection { also: vec!["scaled_nrm".into()], ..Selection::default() };
+    let error = with(rules, Mode::Default, y()).unwrap_err().to_string();
+    assert!(error.contains("`scaled_norm`"), "{error}");
+}
