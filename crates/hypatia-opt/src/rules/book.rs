@@ -2,7 +2,7 @@
 //!
 //! Invariants: depends on the rules alone.
 //!
-//! Not here: the rules (`table.rs`).
+//! Not here: the rules (`table/`).
 
 use super::{RULES, Rule, Soundness};
 use std::fmt::Write;

@@ -6,7 +6,7 @@
 //! Invariants: matching visits at most [`MATCHES`] ways per class; building infers the type of
 //! every term before it is added, and adds nothing if any has none.
 //!
-//! Not here: which rules there are (`table.rs`).
+//! Not here: which rules there are (`table/`).
 
 use crate::language::{Args, Attr, Head, Heads, Term};
 use crate::space::{Classes, Space, add, typed};
