@@ -153,3 +153,15 @@ fn what_rules_reach_stays_as_it_is() {
         }
     }
 }
+
+/// Numbers that leave their type count anew: a label is then several classes.
+#[test]
+fn bytes_are_no_long_sequence() {
+    let label = vector::<u8>("label", 1);
+    let y = label.expand(-1).eq(iota::<u8>(300)).cast(DType::F64).sum_axes(1);
+    let graph = Graph::capture(&[], &[("y".into(), y)]).unwrap().graph;
+    let out = optimize(&graph, &Default::default()).unwrap();
+    let given = [Tensor::from(vec![20u8])];
+    assert_eq!(evaluate(&graph, &given).unwrap(), evaluate(&out.graph, &given).unwrap());
+    assert!(!out.report.fired.contains_key("sum_one_hot"));
+}

@@ -25,14 +25,14 @@ impl Expr {
         let at = Span::caller();
         self.build(op.name(), |ty| {
             let axis = axis_of(axis, ty.rank())?;
+            // What is no number is refused below, whatever its length.
+            let one = ty.shape[axis].is(1) && ty.dtype != DType::Bool;
             match op {
-                Routine::ArgSort { .. } | Routine::CumArg(..) if ty.shape[axis].is(1) => {
+                Routine::ArgSort { .. } | Routine::CumArg(..) if one => {
                     let first = Expr::constant(0i64);
                     return Ok(at.on_behalf_of(|| first.broadcast_to(&ty.shape)));
                 }
-                Routine::CumSum(_) if ty.shape[axis].is(1) && ty.dtype != DType::Bool => {
-                    return Ok(self.clone());
-                }
+                Routine::CumSum(_) if one => return Ok(self.clone()),
                 _ => {}
             }
             let op = Op::Routine(op.along(axis));

@@ -189,9 +189,10 @@ fn is_flat_from_end(space: &Space, c: Id, back: usize, x: Id) -> bool {
     rank.checked_sub(back).is_some_and(|axis| is_flat(space, c, Axes::one(axis), x))
 }
 
-/// Whether a class is the numbers from 0 on.
+/// Whether a class is the numbers from 0 on, in a type that they do not leave.
 fn is_sequence(space: &Space, class: Id) -> bool {
-    let is = |t: &Term| matches!(&t.head, Head::Leaf(op) if matches!(**op, Op::Iota(..)));
+    let counts = |op: &Op| matches!(op, Op::Iota(_, DType::I32 | DType::I64));
+    let is = |t: &Term| matches!(&t.head, Head::Leaf(op) if counts(op));
     space[class].nodes.iter().any(is)
 }
 

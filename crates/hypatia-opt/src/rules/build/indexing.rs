@@ -4,16 +4,14 @@
 //!
 //! Not here: slices (`views.rs`).
 
-use super::at;
+use super::{at, number};
 use crate::language::{Attr, Head, Term};
 use crate::rules::pattern::{Binding, allowed, axes_of};
 use crate::space::{Space, add};
 use egg::Id;
 use hypatia_ir::dim::Dim;
 use hypatia_ir::dtype::DType;
-use hypatia_ir::op::{BinaryOp, CompareOp, Op, ReduceOp};
-use hypatia_ir::scalar::Scalar;
-use std::sync::Arc;
+use hypatia_ir::op::{BinaryOp, CompareOp, ReduceOp};
 
 /// A gather of a gather, as one by gathered indices.
 pub(in crate::rules) fn one_take(space: &mut Space, binding: &Binding, _: Id) -> Option<Id> {
@@ -51,22 +49,10 @@ impl OneHot {
         fits.then_some(OneHot { labels, classes, axis, dtype: ty.dtype })
     }
 
-    fn number(&self, space: &mut Space, number: i64) -> Id {
-        space.add(Term::new(Head::Const(Scalar::from_i64(self.dtype, number)), []))
-    }
-
     /// Where a label is one of the classes.
     fn within(&self, space: &mut Space) -> Id {
-        let zero = self.number(space, 0);
-        let count = match self.classes.known() {
-            Some(n) => self.number(space, n),
-            None => {
-                let leaf = Head::Leaf(Arc::new(Op::Dim(self.classes.clone())));
-                let dim = space.add(Term::new(leaf, []));
-                let to = space.add(Term::attr(Attr::DType(self.dtype)));
-                add(space, Term::new(Head::Cast, [to, dim]))
-            }
-        };
+        let zero = number(space, &Dim::Known(0), self.dtype);
+        let count = number(space, &self.classes, self.dtype);
         let low = add(space, Term::new(Head::Compare(CompareOp::Ge), [self.labels, zero]));
         let high = add(space, Term::new(Head::Compare(CompareOp::Lt), [self.labels, count]));
         add(space, Term::new(Head::Binary(BinaryOp::And), [low, high]))
@@ -100,13 +86,13 @@ pub(in crate::rules) fn picked(space: &mut Space, b: &Binding, class: Id) -> Opt
     let axis = Attr::Axis(one_hot.axis);
     allowed(space, &Head::TakeAlong, Some(&axis), &[&ty, &index])?;
     let within = one_hot.within(space);
-    let first = one_hot.number(space, 0);
+    let first = number(space, &Dim::Known(0), one_hot.dtype);
     let safe = add(space, Term::new(Head::Select, [within, one_hot.labels, first]));
     let shares = add(space, Term::new(Head::LogSoftmax, [a, x]));
     let axis = space.add(Term::attr(axis));
     let found = add(space, Term::new(Head::TakeAlong, [axis, shares, safe]));
     let dtype = space[class].data.ty.as_ref()?.dtype;
-    let zero = space.add(Term::new(Head::Const(Scalar::from_i64(dtype, 0)), []));
+    let zero = number(space, &Dim::Known(0), dtype);
     let chosen = add(space, Term::new(Head::Select, [within, found, zero]));
     Some(add(space, Term::new(Head::Reduce(ReduceOp::Sum), [over, chosen])))
 }

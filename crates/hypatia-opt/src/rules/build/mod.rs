@@ -20,7 +20,7 @@ use hypatia_ir::dim::Dim;
 use hypatia_ir::dtype::DType;
 use hypatia_ir::op::{BinaryOp, Op, ReduceOp};
 use hypatia_ir::scalar::Scalar;
-use hypatia_ir::shape::{Shape, Type};
+use hypatia_ir::shape::Shape;
 use std::sync::Arc;
 
 /// What a letter stands for.
@@ -154,41 +154,38 @@ pub(super) fn constant(space: &mut Space, binding: &Binding, class: Id) -> Optio
     Some(filled(space, value, &shape))
 }
 
-/// A maximum over axes that only broadcasting made: the value.
-pub(super) fn repeated(space: &mut Space, binding: &Binding, class: Id) -> Option<Id> {
-    let (x, axes) = (at(binding, 'x')?, axes_of(space, at(binding, 'a')?)?);
+/// `x` repeated to the shape of a class.
+fn spread(space: &mut Space, x: Id, class: Id) -> Option<Id> {
     let (ty, wanted) = (space[x].data.ty.clone()?, space[class].data.ty.clone()?);
-    let to = shape_of(space, at(binding, 's')?)?;
-    let lead = to.rank().checked_sub(ty.rank())?;
-    let made = |a: usize| a.checked_sub(lead).is_none_or(|i| ty.shape[i].is(1));
-    if !axes.iter().all(made) {
-        return None;
-    }
     let shape = Attr::Shape(wanted.shape);
     allowed(space, &Head::Broadcast, Some(&shape), &[&ty])?;
     let shape = space.add(Term::attr(shape));
     Some(add(space, Term::new(Head::Broadcast, [shape, x])))
 }
 
-/// A sum over axes that only broadcasting made: as many times the value.
-pub(super) fn counted(space: &mut Space, binding: &Binding, class: Id) -> Option<Id> {
-    let (x, axes) = (at(binding, 'x')?, axes_of(space, at(binding, 'a')?)?);
+/// How many elements a reduction has of one, if only broadcasting made its axes.
+fn times(space: &Space, binding: &Binding) -> Option<Dim> {
+    let axes = axes_of(space, at(binding, 'a')?)?;
     let to = shape_of(space, at(binding, 's')?)?;
-    let ty = space[x].data.ty.clone()?;
+    let ty = space[at(binding, 'x')?].data.ty.as_ref()?;
     let lead = to.rank().checked_sub(ty.rank())?;
     let made = |a: usize| a.checked_sub(lead).is_none_or(|i| ty.shape[i].is(1));
-    if !axes.iter().all(made) || !ty.dtype.is_float() {
-        return None;
-    }
-    let count = axes.iter().fold(Dim::Known(1), |n, a| &n * &to[a]);
-    let factor = number(space, &count, ty.dtype);
-    let wanted = space[class].data.ty.clone()?;
-    let product = Type::new(ty.dtype, ty.shape.clone());
-    let shape = Attr::Shape(wanted.shape.clone());
-    allowed(space, &Head::Broadcast, Some(&shape), &[&product])?;
+    axes.iter().all(made).then(|| axes.iter().fold(Dim::Known(1), |n, a| &n * &to[a]))
+}
+
+/// A maximum over axes that only broadcasting made: the value.
+pub(super) fn repeated(space: &mut Space, binding: &Binding, class: Id) -> Option<Id> {
+    times(space, binding)?;
+    spread(space, at(binding, 'x')?, class)
+}
+
+/// A sum over axes that only broadcasting made: as many times the value.
+pub(super) fn counted(space: &mut Space, binding: &Binding, class: Id) -> Option<Id> {
+    let (x, count) = (at(binding, 'x')?, times(space, binding)?);
+    let dtype = space[x].data.ty.as_ref().map(|t| t.dtype).filter(|d| d.is_float())?;
+    let factor = number(space, &count, dtype);
     let scaled = add(space, Term::new(Head::Binary(BinaryOp::Mul), [factor, x]));
-    let shape = space.add(Term::attr(shape));
-    Some(add(space, Term::new(Head::Broadcast, [shape, scaled])))
+    spread(space, scaled, class)
 }
 
 /// The value of a dim as a scalar.

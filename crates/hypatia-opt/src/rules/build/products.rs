@@ -4,7 +4,7 @@
 //!
 //! Not here: chains of products (`pass/`).
 
-use super::{at, reshaped};
+use super::{at, reshaped, spread};
 use crate::language::{Attr, Head, Term};
 use crate::rules::pattern::{Binding, allowed, axes_of};
 use crate::space::{Space, add};
@@ -25,15 +25,6 @@ pub(in crate::rules) fn turned_factors(space: &mut Space, binding: &Binding, _: 
     }
     let [x, y] = [x, y].map(|x| add(space, Term::new(Head::Transpose, [p, x])));
     Some(add(space, Term::new(Head::MatMul, [y, x])))
-}
-
-/// `x` repeated to the shape of a class.
-fn spread(space: &mut Space, x: Id, class: Id) -> Option<Id> {
-    let (ty, wanted) = (space[x].data.ty.clone()?, space[class].data.ty.clone()?);
-    let shape = Attr::Shape(wanted.shape);
-    allowed(space, &Head::Broadcast, Some(&shape), &[&ty])?;
-    let shape = space.add(Term::attr(shape));
-    Some(add(space, Term::new(Head::Broadcast, [shape, x])))
 }
 
 /// A product with ones: sums along an axis counted from the end, for every row or column.
